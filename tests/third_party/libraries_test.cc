@@ -3,19 +3,19 @@
 // One call into each of the system's libraries. When one of these fails to
 // link, it is the library's entry in WORKSPACE that is wrong, not our code.
 
-#include <CLI/CLI.hpp>
 #include <absl/container/flat_hash_map.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 #include <benchmark/benchmark.h>
-#include <boost/context/detail/fcontext.hpp>
 #include <curl/curl.h>
 #include <elfutils/libdwfl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
+#include <CLI/CLI.hpp>
+#include <boost/context/detail/fcontext.hpp>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -44,8 +44,7 @@ void AddOneAndReturn(context::transfer_t caller) {
 TEST(Libraries, BoostContextSwitchesStacksThereAndBack) {
   std::vector<std::uint8_t> stack(64 * 1024);
   int value = 41;
-  auto fiber =
-      context::make_fcontext(stack.data() + stack.size(), stack.size(), AddOneAndReturn);
+  auto fiber = context::make_fcontext(stack.data() + stack.size(), stack.size(), AddOneAndReturn);
   context::jump_fcontext(fiber, &value);
   EXPECT_EQ(value, 42);
 }
@@ -64,8 +63,6 @@ TEST(Libraries, CurlKnowsItsVersion) {
 
 TEST(Libraries, LibdwKnowsItsVersion) { EXPECT_NE(dwfl_version(nullptr), nullptr); }
 
-TEST(Libraries, JsonReadsANumber) {
-  EXPECT_EQ(nlohmann::json::parse(R"({"seed": 7})")["seed"], 7);
-}
+TEST(Libraries, JsonReadsANumber) { EXPECT_EQ(nlohmann::json::parse(R"({"seed": 7})")["seed"], 7); }
 
 }  // namespace

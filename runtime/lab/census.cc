@@ -1,0 +1,89 @@
+// runtime/lab/census.cc
+#include "runtime/lab/census.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "runtime/lab/page.h"
+
+namespace interleave::lab {
+namespace {
+
+std::string Heading(const ExploreReport& report, const ExploreOptions& options,
+                    const std::string& scenario) {
+  const std::string of = scenario.empty() ? "it" : scenario;
+  const std::string count = Grouped(report.runs);
+  if (options.strategy == Strategy::kRandom) {
+    return count + " random schedules of " + of + " (seed " + std::to_string(options.seed) + ")";
+  }
+  if (report.complete) return "every schedule of " + of + " (" + count + ", all)";
+  std::string why = report.interrupted ? "Ctrl-C" : report.stopped_by;
+  if (why.empty()) why = "a limit";
+  return count + " schedules of " + of + ", not all of them: stopped by " + why;
+}
+
+struct TableRow {
+  std::string outcome;
+  std::int64_t runs;
+  std::string schedule;  // as a flag; may be empty
+};
+
+std::string Table(const std::vector<TableRow>& rows) {
+  std::int64_t total = 0;
+  std::size_t outcome_width = 0, count_width = 0;
+  for (const TableRow& row : rows) {
+    total += row.runs;
+    outcome_width = std::max(outcome_width, row.outcome.size());
+    count_width = std::max(count_width, Grouped(row.runs).size());
+  }
+  outcome_width = std::min<std::size_t>(outcome_width, 48);
+  std::string table;
+  for (const TableRow& row : rows) {
+    const double share =
+        static_cast<double>(row.runs) / static_cast<double>(std::max<std::int64_t>(total, 1));
+    std::string line = "  " + Pad(row.outcome, outcome_width) + "   " +
+                       PadLeft(Grouped(row.runs), count_width) + "  " + Bar(share);
+    if (!row.schedule.empty()) {
+      const std::string padded = Pad(line, 2 + outcome_width + 3 + count_width + 2 + kBarWidth + 2);
+      // A schedule stays in one piece, to be copied: where it does not fit it gets its own line.
+      line = padded.size() + row.schedule.size() <= kPageWidth ? padded + row.schedule
+                                                               : line + "\n      " + row.schedule;
+    }
+    table += line + "\n";
+  }
+  return table;
+}
+
+std::string ScheduleFlag(const CensusRow& row) {
+  return row.schedule.empty() ? "" : "--schedule=" + row.schedule;
+}
+
+}  // namespace
+
+std::string CensusText(const ExploreReport& report, const ExploreOptions& options,
+                       const std::string& scenario) {
+  if (report.complete && report.census.size() == 1) {
+    return "  " + report.census.front().outcome + "   every schedule" +
+           (scenario.empty() ? "" : " of " + scenario) + " (" + Grouped(report.runs) + ", all)\n";
+  }
+  std::vector<TableRow> rows;
+  for (const CensusRow& row : report.census) {
+    rows.push_back({row.outcome, row.runs, ScheduleFlag(row)});
+  }
+  std::string text = Bold(Heading(report, options, scenario)) + "\n" + Table(rows);
+  if (!report.nondeterminism.empty()) {
+    text += Wrap("  ", "These counts are void: " + report.nondeterminism);
+  }
+  return text;
+}
+
+std::string TallyText(const std::map<std::string, std::int64_t>& outcomes) {
+  std::vector<TableRow> rows;
+  for (const auto& [outcome, runs] : outcomes) rows.push_back({outcome, runs, ""});
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const TableRow& a, const TableRow& b) { return a.runs > b.runs; });
+  return Table(rows);
+}
+
+}  // namespace interleave::lab

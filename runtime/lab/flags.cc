@@ -1,0 +1,239 @@
+// runtime/lab/flags.cc
+#include "runtime/lab/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "runtime/lab/page.h"
+
+namespace interleave::lab {
+namespace {
+
+struct Description {
+  const char* name;   // "--seed"
+  const char* value;  // "=N", "[=FILE.svg]", ""
+  const char* meaning;
+};
+
+constexpr Description kDescriptions[] = {
+    {"--scenario", "=NAME", "one scenario by its name or its article's id (S2.07), or all of them"},
+    {"--list", "", "the scenarios of this lab"},
+    {"--real", "", "real threads and the real clock"},
+    {"--explore", "=all|random:N", "a census: every schedule, or N random ones"},
+    {"--schedule", "=1.2.1@24", "replays a schedule that another run printed"},
+    {"--seed", "=N", "another schedule, made of random choices from N"},
+    {"--speed", "=X", "prints at X times the clock's pace, not at once"},
+    {"--time_scale", "=X", "with --real: every sleep lasts X times as long"},
+    {"--timeline", "[=FILE.svg]", "draws the threads along the clock: as text, or into a picture"},
+    {"--trace", "=FILE.json", "writes the run for https://ui.perfetto.dev"},
+    {"--repeat", "=N", "runs N times and counts the outcomes (with --seed=S: seeds from S on)"},
+    {"--help", "", "this"},
+};
+
+constexpr const char* kRealIsNotSimulated = "real threads take no orders; only a simulation does";
+
+[[noreturn]] void Refuse(const std::string& flag, const std::string& value,
+                         const std::string& why) {
+  throw BadFlag(flag + "=" + value + ": " + why);
+}
+
+template <typename Number>
+std::optional<Number> ParseNumber(const std::string& text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+std::int64_t ParseCount(const std::string& flag, const std::string& value) {
+  const auto count = ParseNumber<std::int64_t>(value);
+  if (!count || *count < 1) {
+    Refuse(flag, value, "'" + value + "' is no count; it looks like " + flag + "=1000");
+  }
+  return *count;
+}
+
+double ParseFactor(const std::string& flag, const std::string& value, double most) {
+  const auto factor = ParseNumber<double>(value);
+  if (!factor || !(*factor > 0) || *factor > most) {
+    Refuse(flag, value,
+           "wants a number above 0 and at most " + Grouped(std::int64_t(most)) + ", such as " +
+               flag + "=0.5");
+  }
+  return *factor;
+}
+
+void CheckFile(const std::string& flag, const std::string& value, const std::string& ending) {
+  if (value.size() <= ending.size() || !value.ends_with(ending)) {
+    Refuse(flag, value, "wants a file that ends in " + ending);
+  }
+}
+
+// CLI11 sorts the arguments into flags and values; what the values mean is said below.
+std::map<std::string, std::string> Given(const std::vector<std::string>& arguments) {
+  CLI::App app;
+  app.set_help_flag();
+  std::map<std::string, std::string> values;
+  std::vector<std::pair<std::string, CLI::Option*>> options;
+  for (const auto& [name, value, meaning] : kDescriptions) {
+    std::string& slot = values[name];
+    const bool takes_value = *value == '=';
+    const std::string flag = name;
+    CLI::Option* option =
+        takes_value ? app.add_option(flag, slot) : app.add_flag(flag + "{}", slot);
+    options.emplace_back(flag, option);
+  }
+  try {
+    // CLI11 takes arguments from the back of the list, and takes them out.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ExtrasError&) {
+    const std::vector<std::string> unknown = app.remaining();
+    throw BadFlag(unknown.front() + ": no such flag; --help lists them");
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string sentence = error.what();  // begins with the flag
+    const std::string flag = sentence.substr(0, sentence.find(':'));
+    const bool twice = std::count_if(arguments.begin(), arguments.end(), [&](const auto& one) {
+                         return one.substr(0, one.find('=')) == flag;
+                       }) > 1;
+    throw BadFlag(flag + (twice ? ": given twice" : ": wants a value"));
+  } catch (const CLI::ParseError& error) {
+    throw BadFlag(error.what());
+  }
+  for (const auto& [flag, option] : options) {
+    if (option->count() == 0) values.erase(flag);
+  }
+  return values;
+}
+
+void CheckExclusions(const std::map<std::string, std::string>& given) {
+  const auto is_given = [&](std::string_view flag) {
+    const std::size_t equals = flag.find('=');
+    const auto found = given.find(std::string(flag.substr(0, equals)));
+    if (found == given.end()) return false;
+    return equals == std::string_view::npos || found->second == flag.substr(equals + 1);
+  };
+  for (const auto& [first, second, reason] : Exclusions()) {
+    if (is_given(first) && is_given(second)) {
+      throw BadFlag(std::string(first) + " and " + std::string(second) +
+                    " exclude each other: " + std::string(reason));
+    }
+  }
+}
+
+}  // namespace
+
+bool Flags::ConcernsOneScenario() const {
+  return explore || schedule || seed || speed || timeline || !trace_file.empty() || repeat > 1;
+}
+
+const std::vector<Exclusion>& Exclusions() {
+  static const std::vector<Exclusion> exclusions = {
+      {"--real", "--schedule", kRealIsNotSimulated},
+      {"--real", "--seed", kRealIsNotSimulated},
+      {"--real", "--explore", kRealIsNotSimulated},
+      {"--real", "--speed", "the real clock has a pace of its own; --time_scale shortens sleeps"},
+      {"--real", "--timeline", "it is drawn from a simulation"},
+      {"--real", "--trace", "it is written from a simulation"},
+      {"--explore", "--schedule", "one runs many schedules, the other a single one"},
+      {"--explore", "--speed", "a census has no clock"},
+      {"--explore", "--timeline", "it shows a single run"},
+      {"--explore", "--trace", "it shows a single run"},
+      {"--explore", "--repeat", "--explore=random:N says how many"},
+      {"--schedule", "--seed", "a schedule leaves nothing to chance"},
+      {"--repeat", "--speed", "repeated runs print their outcomes only"},
+      {"--repeat", "--timeline", "it shows a single run"},
+      {"--repeat", "--trace", "it shows a single run"},
+      {"--scenario=all", "--schedule", "a schedule belongs to one scenario"},
+      {"--scenario=all", "--seed", "name one scenario"},
+      {"--scenario=all", "--explore", "name one scenario"},
+      {"--scenario=all", "--repeat", "name one scenario"},
+      {"--scenario=all", "--speed", "name one scenario"},
+      {"--scenario=all", "--timeline", "name one scenario"},
+      {"--scenario=all", "--trace", "name one scenario"},
+  };
+  return exclusions;
+}
+
+ExploreOptions ParseStrategy(const std::string& flag, const std::string& text) {
+  ExploreOptions options;
+  if (text == "all") return options;
+  if (text.starts_with("random:")) {
+    options.strategy = Strategy::kRandom;
+    const auto runs = ParseNumber<std::int64_t>(text.substr(7));
+    if (runs && *runs > 0) {
+      options.max_runs = *runs;
+      return options;
+    }
+    Refuse(flag, text,
+           "'" + text.substr(7) + "' is no count; it looks like " + flag + "=random:1000");
+  }
+  Refuse(flag, text, "accepted are " + flag + "=all and " + flag + "=random:N");
+}
+
+Flags ParseFlags(const std::vector<std::string>& arguments) {
+  const std::map<std::string, std::string> given = Given(arguments);
+  const auto value = [&](const char* flag) -> const std::string* {
+    const auto found = given.find(flag);
+    return found == given.end() ? nullptr : &found->second;
+  };
+  Flags flags;
+  flags.help = value("--help") != nullptr;
+  flags.list = value("--list") != nullptr;
+  flags.real = value("--real") != nullptr;
+  for (const char* flag : {"--help", "--list", "--real"}) {
+    if (const auto* text = value(flag); text && !text->empty()) {
+      Refuse(flag, *text, "takes no value");
+    }
+  }
+  if (const auto* text = value("--scenario")) flags.scenario = *text;
+  if (const auto* text = value("--explore")) {
+    const ExploreOptions options = ParseStrategy("--explore", *text);
+    flags.explore = options.strategy;
+    flags.explore_runs = options.max_runs;
+  }
+  if (const auto* text = value("--schedule")) {
+    try {
+      CheckSchedule(*text);
+    } catch (const std::invalid_argument& error) {
+      Refuse("--schedule", *text, error.what());
+    }
+    flags.schedule = *text;
+  }
+  if (const auto* text = value("--seed")) {
+    flags.seed = ParseNumber<std::uint64_t>(*text);
+    if (!flags.seed) Refuse("--seed", *text, "'" + *text + "' is no number from 0 on");
+  }
+  if (const auto* text = value("--speed")) flags.speed = ParseFactor("--speed", *text, 1e6);
+  if (const auto* text = value("--time_scale")) {
+    flags.time_scale = ParseFactor("--time_scale", *text, 1000);
+    if (!flags.real) throw BadFlag("--time_scale: the virtual clock needs none; add --real");
+  }
+  if (const auto* text = value("--timeline")) {
+    flags.timeline = true;
+    flags.timeline_file = *text;
+    if (!text->empty()) CheckFile("--timeline", *text, ".svg");
+  }
+  if (const auto* text = value("--trace")) {
+    CheckFile("--trace", *text, ".json");
+    flags.trace_file = *text;
+  }
+  if (const auto* text = value("--repeat")) flags.repeat = ParseCount("--repeat", *text);
+  CheckExclusions(given);
+  if (flags.explore == Strategy::kAll && flags.seed) {
+    throw BadFlag("--seed: --explore=all leaves nothing to chance; seeds are for random:N");
+  }
+  return flags;
+}
+
+std::string FlagsHelp() {
+  std::string help;
+  for (const auto& [name, value, meaning] : kDescriptions) {
+    help += "  " + Pad(std::string(name) + value, 24) + meaning + "\n";
+  }
+  return help;
+}
+
+}  // namespace interleave::lab

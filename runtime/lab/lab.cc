@@ -1,0 +1,171 @@
+// runtime/lab/lab.cc
+#include "runtime/lab/lab.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <utility>
+
+#include "runtime/lab/lesson.h"
+#include "runtime/lab/output_file.h"
+#include "runtime/lab/page.h"
+#include "runtime/lab/standard_output.h"
+#include "runtime/lab/verdict.h"
+
+namespace interleave {
+
+using lab::BadFlag;
+
+namespace {
+
+// Not _exit: within a simulation that would be an outcome of the program under test.
+extern "C" void EndOnInterrupt(int) { syscall(SYS_exit_group, lab::kInterrupted); }
+
+void CheckFile(const char* flag, const std::string& path) {
+  const std::string why = path.empty() ? "" : lab::WhyNotWritable(path);
+  if (!why.empty()) throw BadFlag(std::string(flag) + "=" + path + ": cannot be written: " + why);
+}
+
+}  // namespace
+
+Lab::Lab(std::string name, std::string title) : name_(std::move(name)), title_(std::move(title)) {}
+
+interleave::Scenario& Lab::Scenario(std::string name, Body body) {
+  return scenarios_.emplace_back(std::move(name), std::move(body));
+}
+
+int Lab::Main(int argc, char** argv) {
+  lab::PrepareStandardDescriptors();
+  std::signal(SIGINT, EndOnInterrupt);
+  lab::UseColour(lab::TerminalWantsColour(lab::kStdout));
+  try {
+    flags_ = lab::ParseFlags({argv + 1, argv + argc});
+    return Dispatch();
+  } catch (const BadFlag& bad) {
+    lab::WriteLine(lab::kStderr, name_ + ": " + bad.what());
+    return lab::kBadInput;
+  } catch (const std::exception& error) {
+    lab::WriteLine(lab::kStderr, name_ + ": " + error.what());
+    return lab::kNotAsExpected;
+  }
+}
+
+int Lab::Dispatch() {
+  if (flags_.help) {
+    PrintHelp();
+    return lab::kAsExpected;
+  }
+  if (flags_.list) {
+    PrintList();
+    return lab::kAsExpected;
+  }
+  const bool everything = flags_.scenario == "all";
+  if (everything || (flags_.scenario.empty() && !flags_.ConcernsOneScenario())) {
+    return ShowLesson(everything);
+  }
+  const ScenarioPlan& plan = Chosen();
+  CheckFiles();
+  if (flags_.real) return flags_.repeat > 1 ? ShowRealTally(plan) : ShowReal(plan);
+  if (flags_.explore) {
+    ExploreOptions options;
+    options.strategy = *flags_.explore;
+    options.max_runs = flags_.explore_runs;
+    options.seed = flags_.seed.value_or(1);
+    return ShowExploration(plan, options);
+  }
+  return flags_.repeat > 1 ? ShowRepeated(plan) : ShowSimulated(plan);
+}
+
+int Lab::ShowLesson(bool everything) {
+  PrintHead();
+  int status = lab::kAsExpected;
+  for (const interleave::Scenario& scenario : scenarios_) {
+    const ScenarioPlan& plan = scenario.plan();
+    if (!everything && !plan.in_lesson) continue;
+    lab::WriteLine(lab::kStdout, "");
+    status = std::max(status, flags_.real ? ShowReal(plan) : ShowSimulated(plan));
+    if (status == lab::kInterrupted) return status;
+  }
+  PrintFoot(everything);
+  return status;
+}
+
+void Lab::PrintHead() const {
+  const std::string number = name_.substr(0, name_.find('_'));
+  lab::Write(lab::kStdout,
+             lab::Bold(number + " " + title_) + "\n" +
+                 (flags_.real ? "Real threads, real clock.\n"
+                              : "Simulated threads, virtual clock. Add --real to run it on your "
+                                "machine's own.\n"));
+}
+
+void Lab::PrintFoot(bool everything) const {
+  std::string foot = "\n";
+  for (const std::string& text : notices_) foot += lab::Wrap("Notice: ", text);
+  for (const std::string& text : tries_) foot += lab::Wrap("Try: ", text);
+  std::string others;
+  for (const interleave::Scenario& scenario : scenarios_) {
+    if (scenario.plan().in_lesson || everything) continue;
+    others += "--scenario=" + scenario.plan().name + "; ";
+  }
+  if (!others.empty()) foot += lab::Wrap("More: ", others + "--scenario=all for everything.");
+  if (!next_.empty()) foot += "Next: " + next_ + "\n";
+  lab::Write(lab::kStdout, foot);
+}
+
+void Lab::PrintHelp() const {
+  lab::Write(lab::kStdout, title_ + "\n\n  bazel run //labs:" + name_ +
+                               " -- [flags]\n\nWithout flags it shows its lesson.\n\n" +
+                               lab::FlagsHelp() + "\n");
+  PrintList();
+}
+
+void Lab::PrintList() const {
+  std::size_t width = 0;
+  for (const auto& scenario : scenarios_) {
+    width = std::max(width, lab::NameAndIds(scenario.plan()).size());
+  }
+  std::string list;
+  for (const auto& scenario : scenarios_) {
+    const ScenarioPlan& plan = scenario.plan();
+    std::string line = "  " + lab::Pad(lab::NameAndIds(plan), width) + "  " + plan.says;
+    line.erase(line.find_last_not_of(' ') + 1);
+    list += line + "\n";
+  }
+  lab::Write(lab::kStdout, "Scenarios of " + name_ + ":\n" + list);
+}
+
+const ScenarioPlan& Lab::Chosen() const {
+  if (flags_.scenario.empty()) return scenarios_.front().plan();
+  std::string known;
+  for (const interleave::Scenario& scenario : scenarios_) {
+    const ScenarioPlan& plan = scenario.plan();
+    if (plan.name == flags_.scenario ||
+        std::count(plan.ids.begin(), plan.ids.end(), flags_.scenario) > 0) {
+      return plan;
+    }
+    known += lab::NameAndIds(plan) + ", ";
+  }
+  throw BadFlag("--scenario=" + flags_.scenario + ": no such scenario; there are " + known +
+                "and all");
+}
+
+bool Lab::ChosenById() const {
+  return !flags_.scenario.empty() && flags_.scenario != "all" && Chosen().name != flags_.scenario;
+}
+
+void Lab::CheckFiles() const {
+  CheckFile("--timeline", flags_.timeline_file);
+  CheckFile("--trace", flags_.trace_file);
+}
+
+int Lab::Status(const ScenarioPlan& plan, const std::string& complaint) const {
+  if (complaint.empty()) return lab::kAsExpected;
+  lab::Write(lab::kStderr, lab::Wrap("", name_ + ": " + plan.name + ": " + complaint));
+  return lab::kNotAsExpected;
+}
+
+}  // namespace interleave

@@ -1,0 +1,173 @@
+// runtime/lab/lab_show.cc
+//
+// The ways in which a lab shows a scenario: a simulated run, a census, a run for real, a tally.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <thread>
+
+#include "runtime/lab/census.h"
+#include "runtime/lab/lab.h"
+#include "runtime/lab/lesson.h"
+#include "runtime/lab/output_file.h"
+#include "runtime/lab/page.h"
+#include "runtime/lab/real_run.h"
+#include "runtime/lab/standard_output.h"
+#include "runtime/lab/step_table.h"
+#include "runtime/lab/timeline.h"
+#include "runtime/lab/trace_json.h"
+#include "runtime/lab/verdict.h"
+
+namespace interleave {
+namespace {
+
+// Prints what a simulated run printed, at `speed` times the pace of its clock.
+void Play(const RunReport& report, double speed) {
+  const auto began = std::chrono::steady_clock::now();
+  for (const Step& step : report.trace) {
+    if (step.kind != StepKind::kOutput) continue;
+    const auto since = (step.time - report.began) / speed;
+    std::this_thread::sleep_until(began +
+                                  std::chrono::duration_cast<std::chrono::nanoseconds>(since));
+    lab::Write(lab::kStdout, step.object);
+  }
+}
+
+std::string RunsText(std::int64_t runs, const std::string& of, const std::string& how) {
+  return lab::Bold(lab::Grouped(runs) + " runs of " + of + how) + "\n";
+}
+
+}  // namespace
+
+int Lab::ShowSimulated(const ScenarioPlan& plan) {
+  const bool users_run = flags_.schedule || flags_.seed;
+  std::string schedule;
+  if (flags_.schedule) {
+    schedule = *flags_.schedule;
+  } else if (!flags_.seed) {
+    schedule = lab::PlannedSchedule(plan);
+  }
+  const lab::SimulatedRun run = lab::RunSimulated(plan, schedule, flags_.seed);
+  if (run.report.ending == Ending::kBadSchedule) {
+    if (users_run) throw lab::BadFlag("--schedule=" + schedule + ": " + run.report.explanation);
+    return Status(plan, "its schedule " + schedule + ": " + run.report.explanation);
+  }
+  WriteFiles(plan, run.report);
+  lab::Write(lab::kStderr, run.err);
+
+  // A program asked for by its article's id has stdout to itself; remarks go to stderr.
+  const bool alone = ChosenById() && !run.out.empty();
+  const int fd = alone ? lab::kStderr : lab::kStdout;
+  lab::RunTextOptions options;
+  options.lab = name_;
+  options.steps = !alone && (plan.shows_steps || (users_run && run.out.empty()));
+  options.output = !alone && !flags_.speed;
+  options.timeline = plan.shows_timeline || (flags_.timeline && flags_.timeline_file.empty());
+
+  if (!alone) {
+    const std::string place = options.steps ? lab::FirstPlace(run.report, plan.watched) : "";
+    lab::Write(fd, lab::ScenarioHeading(plan, place));
+  }
+  if (flags_.speed) {
+    Play(run.report, *flags_.speed);
+  } else if (alone) {
+    lab::Write(lab::kStdout, run.out);
+  }
+  lab::Write(fd, lab::RunText(plan, run, options));
+
+  int status = Status(plan, lab::Complaint(plan, run.report));
+  std::vector<Race> races = run.report.races;
+  if (plan.shows_census && !users_run && !alone) {
+    if (options.steps || !run.out.empty()) lab::WriteLine(fd, "");
+    status = std::max(status, ShowCensus(plan, &races));
+  }
+  if (plan.shows_races && !races.empty()) lab::Write(fd, "\n" + lab::RaceText(races));
+  return status;
+}
+
+int Lab::ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races) {
+  const ExploreOptions options = lab::ParseStrategy("ShowsCensus", plan.census_strategy);
+  const ExploreReport report = lab::ExploreScenario(plan, options);
+  lab::Write(lab::kStdout, lab::CensusText(report, options));
+  *races = report.races;
+  if (report.interrupted) return lab::kInterrupted;
+  if (options.strategy == Strategy::kAll && !report.complete) {
+    return Status(plan, "its census has no end; ShowsCensus(\"random:1000\") would bound it");
+  }
+  return Status(plan, lab::Complaint(plan, report));
+}
+
+int Lab::ShowExploration(const ScenarioPlan& plan, const ExploreOptions& options) {
+  const ExploreReport report = lab::ExploreScenario(plan, options);
+  std::string text = lab::CensusText(report, options, plan.name);
+  if (!report.races.empty()) text += "\n" + lab::RaceText(report.races);
+  lab::Write(lab::kStdout, text);
+  if (report.interrupted) return lab::kInterrupted;
+  return Status(plan, lab::Complaint(plan, report));
+}
+
+int Lab::ShowRepeated(const ScenarioPlan& plan) {
+  std::map<std::string, std::int64_t> outcomes;
+  std::string complaint;
+  const std::string schedule = flags_.schedule ? *flags_.schedule
+                               : flags_.seed   ? ""
+                                               : lab::PlannedSchedule(plan);
+  for (std::int64_t i = 0; i < flags_.repeat; ++i) {
+    std::optional<std::uint64_t> seed = flags_.seed;
+    if (seed) *seed += static_cast<std::uint64_t>(i);
+    const RunReport report = lab::RunSimulated(plan, schedule, seed).report;
+    if (report.ending == Ending::kBadSchedule) {
+      throw lab::BadFlag("--schedule=" + schedule + ": " + report.explanation);
+    }
+    ++outcomes[report.outcome];
+    if (complaint.empty()) complaint = lab::Complaint(plan, report);
+  }
+  const std::string how = flags_.seed ? ", seeds from " + std::to_string(*flags_.seed) + " on"
+                                      : ", each by the same schedule";
+  lab::Write(lab::kStdout, RunsText(flags_.repeat, plan.name, how) + lab::TallyText(outcomes));
+  return Status(plan, complaint);
+}
+
+int Lab::ShowReal(const ScenarioPlan& plan) {
+  const bool by_itself = !flags_.scenario.empty() && flags_.scenario != "all";
+  const int fd = ChosenById() ? lab::kStderr : lab::kStdout;
+  lab::Write(fd, lab::ScenarioHeading(plan));
+  if (!by_itself && lab::EndsTheProcess(plan)) {
+    lab::Write(fd, lab::Wrap("  ", "may end this whole program, so it runs only alone:") +
+                       "  bazel run //labs:" + name_ + " -- --real --scenario=" + plan.name + "\n");
+    return lab::kAsExpected;
+  }
+  const std::string outcome = lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":");
+  const std::string sentence = lab::SentenceOf(plan, outcome);
+  if (!outcome.empty()) lab::Write(fd, lab::Wrap("  ", sentence.empty() ? outcome : sentence));
+  return Status(plan, lab::ComplaintOfOutcome(plan, outcome));
+}
+
+int Lab::ShowRealTally(const ScenarioPlan& plan) {
+  std::map<std::string, std::int64_t> outcomes;
+  std::string complaint;
+  lab::MuteStdout(true);
+  for (std::int64_t i = 0; i < flags_.repeat; ++i) {
+    const std::string outcome =
+        lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":");
+    ++outcomes[outcome.empty() ? "done" : outcome];
+    if (complaint.empty()) complaint = lab::ComplaintOfOutcome(plan, outcome);
+  }
+  lab::MuteStdout(false);
+  lab::Write(lab::kStdout,
+             RunsText(flags_.repeat, plan.name, " on real threads") + lab::TallyText(outcomes));
+  return Status(plan, complaint);
+}
+
+void Lab::WriteFiles(const ScenarioPlan& plan, const RunReport& report) const {
+  const std::string title = name_ + " " + plan.name;
+  if (!flags_.trace_file.empty()) {
+    lab::WriteOutputFile(flags_.trace_file, lab::TraceJson(report, title));
+  }
+  if (!flags_.timeline_file.empty()) {
+    lab::WriteOutputFile(flags_.timeline_file, lab::TimelineSvg(report, title));
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,101 @@
+// runtime/lab/lanes.cc
+#include "runtime/lab/lanes.h"
+
+#include "runtime/lab/compute.h"
+#include "runtime/lab/phrase.h"
+
+namespace interleave::lab {
+namespace {
+
+// Where a thread stands after a step: what it does until its next one.
+Activity ActivityAfter(const Step& step) {
+  if (IsInsideCompute(step)) {
+    return step.kind == StepKind::kSleep ? Activity::kRuns : Activity::kReady;
+  }
+  return step.blocked ? Activity::kWaits : Activity::kReady;
+}
+
+std::string Words(const Step& step, Activity activity) {
+  switch (activity) {
+    case Activity::kRuns:
+      return "computes";
+    case Activity::kReady:
+      return "ready";
+    case Activity::kWaits:
+      return Phrase(step);
+  }
+  return "";
+}
+
+// Appends a span, unless it is empty or only goes on with the last one.
+void Append(Lane& lane, const Span& span) {
+  if (span.to <= span.from) return;
+  if (!lane.spans.empty()) {
+    Span& last = lane.spans.back();
+    if (last.activity == span.activity && last.what == span.what && last.to == span.from) {
+      last.to = span.to;
+      return;
+    }
+  }
+  lane.spans.push_back(span);
+}
+
+}  // namespace
+
+Lanes MakeLanes(const RunReport& report) {
+  Lanes result;
+  result.in_steps = report.ended == report.began;
+  result.length = result.in_steps ? static_cast<double>(report.trace.size())
+                                  : static_cast<double>((report.ended - report.began).count());
+  for (const std::string& name : report.threads) {
+    result.lanes.emplace_back();
+    result.lanes.back().name = name;
+  }
+
+  // The last step of each thread, which says what it does until the next one.
+  struct Last {
+    const Step* step = nullptr;
+    double position = 0;
+  };
+  std::vector<Last> last(report.threads.size());
+  const auto close_span = [&](std::size_t thread, double until) {
+    const auto [step, position] = last[thread];
+    if (step == nullptr || step->kind == StepKind::kEnd) return;
+    const Activity activity = ActivityAfter(*step);
+    Append(result.lanes[thread], {activity, position, until, Words(*step, activity)});
+  };
+
+  for (std::size_t i = 0; i < report.trace.size(); ++i) {
+    const Step& step = report.trace[i];
+    const auto thread = static_cast<std::size_t>(step.thread);
+    Lane& lane = result.lanes.at(thread);
+    const double at = result.in_steps ? static_cast<double>(i)
+                                      : static_cast<double>((step.time - report.began).count());
+    if (last[thread].step == nullptr) {
+      lane.began = thread == 0 ? 0 : at;  // the main thread is there from the beginning
+    } else {
+      close_span(thread, at);
+    }
+    double after = at;
+    if (result.in_steps && !step.blocked) {
+      after = at + 1;
+      Append(lane, {Activity::kRuns, at, after, Phrase(step)});
+    }
+    last[thread] = {&step, after};
+    lane.ended = after;
+    lane.has_ended = step.kind == StepKind::kEnd;
+  }
+  for (std::size_t thread = 0; thread < last.size(); ++thread) {
+    Lane& lane = result.lanes[thread];
+    if (lane.has_ended) continue;
+    // The main thread ends by returning from the body.
+    lane.has_ended = thread == 0 && report.ending == Ending::kReturned;
+    if (!lane.has_ended || !result.in_steps) {
+      close_span(thread, result.length);
+      lane.ended = result.length;
+    }
+  }
+  return result;
+}
+
+}  // namespace interleave::lab

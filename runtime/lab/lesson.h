@@ -1,0 +1,42 @@
+// runtime/lab/lesson.h
+//
+// The text around a run: its heading, its steps, what became of it, and the command that shows it
+// again. Functions from reports to text; who prints it, and where to, is lab.cc's matter.
+#ifndef INTERLEAVE_RUNTIME_LAB_LESSON_H_
+#define INTERLEAVE_RUNTIME_LAB_LESSON_H_
+
+#include <string>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/lab/scenario.h"
+#include "runtime/lab/simulated_run.h"
+
+namespace interleave::lab {
+
+// "unlocked: two std::threads run  counter = counter + 1;     (03_race_condition.cc:24)"
+std::string ScenarioHeading(const ScenarioPlan& plan, const std::string& place = "");
+
+// The step table, the outcome's sentence or the engine's explanation, the timeline, the command.
+struct RunTextOptions {
+  std::string lab;  // "03_race_condition"
+  bool steps = false;
+  bool timeline = false;
+  bool output = true;  // the program's own, indented
+};
+std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
+                    const RunTextOptions& options);
+
+// "data race: ..." for each object that is raced for.
+std::string RaceText(const std::vector<Race>& races);
+
+// The command that shows a run again, over two lines where one is too short.
+std::string AgainText(const std::string& lab, const std::string& scenario,
+                      const std::string& schedule);
+
+// "unlocked (S1.22)"
+std::string NameAndIds(const ScenarioPlan& plan);
+
+}  // namespace interleave::lab
+
+#endif  // INTERLEAVE_RUNTIME_LAB_LESSON_H_

@@ -1,0 +1,100 @@
+// runtime/lab/page.cc
+#include "runtime/lab/page.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace interleave::lab {
+namespace {
+
+bool colour = false;
+
+}  // namespace
+
+std::string Wrap(std::string_view first, std::string_view text) {
+  const std::string margin(first.size(), ' ');
+  std::string page(first);
+  std::size_t column = first.size();
+  bool line_is_empty = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line_is_empty && column + 1 + word.size() > kPageWidth) {
+      page += "\n" + margin;
+      column = margin.size();
+      line_is_empty = true;
+    }
+    if (!line_is_empty) {
+      page += ' ';
+      ++column;
+    }
+    page += word;
+    column += word.size();
+    line_is_empty = false;
+  }
+  return page + "\n";
+}
+
+std::string Indent(std::string_view text) {
+  std::string page;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) page += "  ";
+    page += text.substr(0, end);
+    page += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return page;
+}
+
+std::string Pad(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string PadLeft(std::string text, std::size_t width) {
+  if (text.size() < width) text.insert(0, width - text.size(), ' ');
+  return text;
+}
+
+std::string Grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  const int first_digit = number < 0 ? 1 : 0;
+  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3) text.insert(at, ",");
+  return text;
+}
+
+std::string Seconds(std::chrono::nanoseconds duration) {
+  const std::int64_t micros =
+      std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  std::string text = std::to_string(micros / 1'000'000);
+  std::string fraction = PadLeft(std::to_string(micros % 1'000'000), 6);
+  std::replace(fraction.begin(), fraction.end(), ' ', '0');
+  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  if (!fraction.empty()) text += "." + fraction;
+  return text + " s";
+}
+
+std::string Bar(double share) {
+  const auto length = static_cast<std::size_t>(std::lround(share * kBarWidth));
+  return std::string(std::clamp<std::size_t>(length, 1, kBarWidth), '#');
+}
+
+void UseColour(bool on) { colour = on; }
+
+bool TerminalWantsColour(int fd) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+std::string Bold(const std::string& text) { return colour ? "\033[1m" + text + "\033[0m" : text; }
+
+std::string Alarm(const std::string& text) {
+  return colour && !text.empty() ? "\033[31m" + text + "\033[0m" : text;
+}
+
+}  // namespace interleave::lab

@@ -1,0 +1,78 @@
+// runtime/lab/phrase.cc
+#include "runtime/lab/phrase.h"
+
+namespace interleave::lab {
+namespace {
+
+// "reads 0" of the watched variable, "reads total 0" of another.
+std::string Access(const char* verb, const Step& step, std::string_view watched) {
+  std::string phrase = verb;
+  if (step.object != watched && !step.object.empty()) phrase += " " + step.object;
+  if (!step.value.empty()) phrase += " " + step.value;
+  return phrase;
+}
+
+std::string Object(const Step& step) { return step.object.empty() ? "" : " " + step.object; }
+
+// The first line of what is printed, quoted.
+std::string Printed(const Step& step) {
+  return "prints \"" + step.object.substr(0, step.object.find('\n')) + "\"";
+}
+
+}  // namespace
+
+std::string Phrase(const Step& step, std::string_view watched) {
+  switch (step.kind) {
+    case StepKind::kStart:
+      return "starts";
+    case StepKind::kEnd:
+      return "ends";
+    case StepKind::kRead:
+    case StepKind::kAtomicRead:
+      return Access("reads", step, watched);
+    case StepKind::kWrite:
+    case StepKind::kAtomicWrite:
+      return Access("writes", step, watched);
+    case StepKind::kAtomicUpdate:
+      return Access("updates to", step, watched);
+    case StepKind::kLock:
+      return (step.blocked ? "waits for" : "locks") + Object(step);
+    case StepKind::kTryLock:
+      return "tries" + Object(step);
+    case StepKind::kUnlock:
+      return "unlocks" + Object(step);
+    case StepKind::kWait:
+      return step.blocked ? "waits on" + Object(step) : "goes on";
+    case StepKind::kWake:
+      return "wakes" + Object(step);
+    case StepKind::kJoin:
+      return (step.blocked ? "waits for the end of" : "joins") + Object(step);
+    case StepKind::kSleep:
+      return step.blocked ? "sleeps" : "wakes up";
+    case StepKind::kYield:
+      return "yields";
+    case StepKind::kOutput:
+      return Printed(step);
+  }
+  return "?";
+}
+
+bool IsAccess(StepKind kind) {
+  switch (kind) {
+    case StepKind::kRead:
+    case StepKind::kWrite:
+    case StepKind::kAtomicRead:
+    case StepKind::kAtomicWrite:
+    case StepKind::kAtomicUpdate:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsWriting(StepKind kind) {
+  return kind == StepKind::kWrite || kind == StepKind::kAtomicWrite ||
+         kind == StepKind::kAtomicUpdate;
+}
+
+}  // namespace interleave::lab

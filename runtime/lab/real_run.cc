@@ -1,0 +1,117 @@
+// runtime/lab/real_run.cc
+#include "runtime/lab/real_run.h"
+
+#include <cxxabi.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "runtime/engine/real_time.h"
+#include "runtime/lab/compute.h"
+#include "runtime/lab/page.h"
+#include "runtime/lab/standard_output.h"
+#include "runtime/lab/verdict.h"
+
+namespace interleave::lab {
+namespace {
+
+constexpr std::chrono::seconds kPatience{5};
+
+std::string TypeName(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+  return status == 0 ? name.get() : type.name();
+}
+
+std::string FirstLine(const std::filesystem::path& file) {
+  std::string line;
+  std::ifstream stream(file);
+  std::getline(stream, line);
+  return line;
+}
+
+// /proc/self/task/N/syscall begins with the number of the system call, or is "running".
+std::string Activity(const std::string& syscall) {
+  if (syscall.starts_with("running")) return "runs";
+  switch (std::atoi(syscall.c_str())) {
+    case SYS_futex:
+      return "waits for another thread";
+    case SYS_nanosleep:
+    case SYS_clock_nanosleep:
+      return "sleeps";
+    default:
+      return "waits in system call " + syscall.substr(0, syscall.find(' '));
+  }
+}
+
+}  // namespace
+
+std::string WhatStandsStill() {
+  std::vector<std::pair<long, std::string>> threads;  // by number, which is their age
+  std::size_t width = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    const long number = std::atol(entry.path().filename().c_str());
+    if (number == gettid()) continue;
+    threads.emplace_back(number,
+                         number == getpid() ? "MainThread" : FirstLine(entry.path() / "comm"));
+    width = std::max(width, threads.back().second.size());
+  }
+  std::sort(threads.begin(), threads.end());
+  std::string text;
+  for (const auto& [number, name] : threads) {
+    const auto folder = std::filesystem::path("/proc/self/task") / std::to_string(number);
+    text += "  " + Pad(name, width) + "  " + Activity(FirstLine(folder / "syscall")) + "\n";
+  }
+  return text;
+}
+
+Watchdog::Watchdog(std::chrono::nanoseconds limit, std::function<void()> expired)
+    : expired_(std::move(expired)),
+      thread_(&Watchdog::Watch, this, std::chrono::steady_clock::now() + limit) {}
+
+Watchdog::~Watchdog() {
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  ended_changed_.notify_one();
+  thread_.join();
+}
+
+void Watchdog::Watch(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  // --time_scale may shorten this wait as well, so the clock decides.
+  while (!ended_ && std::chrono::steady_clock::now() < deadline) {
+    ended_changed_.wait_until(lock, deadline);
+  }
+  if (!ended_) expired_();
+}
+
+std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where) {
+  SetRealTimeScale(time_scale);
+  SetComputeScale(time_scale);
+  const auto expected =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(plan.takes * std::max(time_scale, 0.01));
+  const Watchdog watchdog(expected + kPatience, [&where] {
+    Write(kStderr, where + " stands still " + Seconds(kPatience) + " after it should have ended\n" +
+                       WhatStandsStill());
+    _exit(kNotAsExpected);
+  });
+  try {
+    return plan.body();
+  } catch (const std::exception& error) {
+    return "uncaught " + TypeName(typeid(error)) + ": " + error.what();
+  }
+}
+
+}  // namespace interleave::lab

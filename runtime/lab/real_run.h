@@ -1,0 +1,52 @@
+// runtime/lab/real_run.h
+//
+// The same body on real threads and the real clock. What hangs by nature would hang here for ever,
+// so a watchdog (a real thread) waits until 5 s after the scenario should have ended, writes to
+// stderr what stands still, and ends the process with status 1:
+//
+//   stands still 5 s after it should have ended
+//     MainThread  waits for another thread
+//     alice       waits for another thread
+//     bob         waits for another thread
+//
+// Who waits for whom the kernel does not know; the simulation says it.
+#ifndef INTERLEAVE_RUNTIME_LAB_REAL_RUN_H_
+#define INTERLEAVE_RUNTIME_LAB_REAL_RUN_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "runtime/lab/scenario.h"
+
+namespace interleave::lab {
+
+// Runs the body once, here and now; its outcome. An exception that leaves the body is one too.
+// `time_scale` multiplies every sleep. `where` begins the watchdog's message.
+std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where);
+
+// Calls `expired` on a thread of its own if it still exists after `limit`.
+class Watchdog {
+ public:
+  Watchdog(std::chrono::nanoseconds limit, std::function<void()> expired);
+  ~Watchdog();
+
+ private:
+  void Watch(std::chrono::steady_clock::time_point deadline);
+
+  const std::function<void()> expired_;
+  std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  bool ended_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+// A line for each thread of this process but the calling one: its name and what it does.
+std::string WhatStandsStill();
+
+}  // namespace interleave::lab
+
+#endif  // INTERLEAVE_RUNTIME_LAB_REAL_RUN_H_

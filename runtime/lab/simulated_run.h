@@ -1,0 +1,43 @@
+// runtime/lab/simulated_run.h
+//
+// Where a scenario meets the engine: its plan becomes the engine's options, its output is caught,
+// and its schedule is found.
+//
+// A lab names the run it wants to show without line numbers, for those move with every edit:
+// either as choices alone ("1.2.1"), or as the outcome that it must have ("deadlock"). Both need a
+// short exploration first; it learns the racy places that a schedule names behind its '@'.
+//
+// Threads: the lab's main thread only; nothing here may run within a simulation.
+#ifndef INTERLEAVE_RUNTIME_LAB_SIMULATED_RUN_H_
+#define INTERLEAVE_RUNTIME_LAB_SIMULATED_RUN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/lab/scenario.h"
+
+namespace interleave::lab {
+
+struct SimulatedRun {
+  RunReport report;  // with its trace
+  std::string out;   // what the program wrote to stdout
+  std::string err;   // and to stderr
+};
+
+// One run: by `schedule`, else by `seed`, else round robin.
+SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
+                          std::optional<std::uint64_t> seed = std::nullopt);
+
+// The schedule of the run that the plan wants to show; "" is round robin.
+// Throws std::runtime_error if no schedule leads to the outcome that the plan names.
+std::string PlannedSchedule(const ScenarioPlan& plan);
+
+// The census; `options` say which way and how far. Ctrl-C ends it early.
+ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options);
+
+}  // namespace interleave::lab
+
+#endif  // INTERLEAVE_RUNTIME_LAB_SIMULATED_RUN_H_

@@ -1,0 +1,33 @@
+// runtime/lab/step_table.h
+//
+// One run as a table: a row for each step, a column for each thread, and beside them the value of
+// the variable that the lesson watches. A lost update can then be read off with a finger:
+//
+//      #  adder-1           adder-2           counter
+//      1  reads 0                             0
+//      2                    reads 0           0
+//      3  writes 1                            1
+//      4                    writes 1          1     overwrites what adder-1 wrote
+//
+// Left out is what nobody can race with: steps before the first thread starts and after the last
+// has ended, starts, ends and joins, and the bookkeeping of Compute. Where the columns do not fit
+// on a page, one column names the thread instead.
+#ifndef INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
+#define INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
+
+#include <string>
+#include <string_view>
+
+#include "runtime/engine/explore.h"
+
+namespace interleave::lab {
+
+// The table of `report.trace`. `watched` names a variable, or is empty.
+std::string StepTable(const RunReport& report, std::string_view watched);
+
+// The place of the first step on `watched`, or of the first step in the table; "" if unknown.
+std::string FirstPlace(const RunReport& report, std::string_view watched);
+
+}  // namespace interleave::lab
+
+#endif  // INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_

@@ -1,0 +1,84 @@
+// runtime/lab/timeline.cc
+#include "runtime/lab/timeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "runtime/lab/lanes.h"
+#include "runtime/lab/page.h"
+
+namespace interleave::lab {
+namespace {
+
+constexpr int kCellsPerTick = 6;
+constexpr int kMostTicks = 10;
+constexpr const char* kLegend = "# runs   ~ waits   . ready, not running   | ends";
+
+char Letter(Activity activity) {
+  switch (activity) {
+    case Activity::kRuns:
+      return '#';
+    case Activity::kWaits:
+      return '~';
+    case Activity::kReady:
+      return '.';
+  }
+  return '?';
+}
+
+std::string WithoutTrailingSpaces(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+}  // namespace
+
+Axis MakeAxis(double length, bool in_steps) {
+  Axis axis;
+  axis.tick = in_steps ? 5 : 1e6;      // no finer than a millisecond
+  const double steps[] = {2, 2.5, 2};  // 1, 2, 5, 10: each from the one before
+  for (int i = in_steps ? 2 : 0; length > axis.tick * kMostTicks; ++i) axis.tick *= steps[i % 3];
+  axis.ticks = std::max(1, static_cast<int>(std::ceil(length / axis.tick)));
+  return axis;
+}
+
+std::string Axis::Label(int mark, bool in_steps) const {
+  if (in_steps) return std::to_string(static_cast<std::int64_t>(mark * tick));
+  std::string label = Seconds(std::chrono::nanoseconds(std::llround(mark * tick)));
+  label.erase(label.find(' '), 1);
+  return label;
+}
+
+std::string TimelineText(const RunReport& report) {
+  const Lanes lanes = MakeLanes(report);
+  const Axis axis = MakeAxis(lanes.length, lanes.in_steps);
+  const double cell = axis.tick / (lanes.in_steps ? 5 : kCellsPerTick);
+  const auto column = [&](double position) {
+    return static_cast<std::size_t>(std::lround(position / cell));
+  };
+
+  std::size_t name_width = 10;
+  for (const Lane& lane : lanes.lanes) name_width = std::max(name_width, lane.name.size() + 2);
+  const std::string margin = "  ";
+
+  std::string head = margin + Pad(lanes.in_steps ? "step" : "", name_width);
+  for (int mark = 0; mark <= axis.ticks; ++mark) {
+    head = Pad(head, margin.size() + name_width + column(mark * axis.tick));
+    head += axis.Label(mark, lanes.in_steps);
+  }
+  std::string page = WithoutTrailingSpaces(head) + "\n";
+  for (const Lane& lane : lanes.lanes) {
+    std::string cells(column(lane.ended), ' ');
+    for (const Span& span : lane.spans) {
+      for (std::size_t at = column(span.from); at < column(span.to); ++at) {
+        cells[at] = Letter(span.activity);
+      }
+    }
+    if (lane.has_ended) cells += '|';
+    page += WithoutTrailingSpaces(margin + Pad(lane.name, name_width) + cells) + "\n";
+  }
+  return page + margin + Pad("", name_width) + kLegend + "\n";
+}
+
+}  // namespace interleave::lab

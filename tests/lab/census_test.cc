@@ -1,0 +1,83 @@
+// tests/lab/census_test.cc
+#include "runtime/lab/census.h"
+
+#include <gtest/gtest.h>
+
+namespace interleave::lab {
+namespace {
+
+CensusRow Row(const std::string& outcome, std::int64_t runs, const std::string& schedule) {
+  CensusRow row;
+  row.outcome = outcome;
+  row.runs = runs;
+  row.schedule = schedule;
+  return row;
+}
+
+ExploreReport SixSchedules() {
+  ExploreReport report;
+  report.runs = 6;
+  report.complete = true;
+  report.census = {Row("counter 1", 4, "1.2.2@24"), Row("counter 2", 2, "1.1@24")};
+  return report;
+}
+
+TEST(Census, SaysHowManyAndThatTheyAreAll) {
+  EXPECT_EQ(CensusText(SixSchedules(), {}),
+            "every schedule of it (6, all)\n"
+            "  counter 1   4  ################          --schedule=1.2.2@24\n"
+            "  counter 2   2  ########                  --schedule=1.1@24\n");
+}
+
+TEST(Census, ASingleOutcomeNeedsNoBar) {
+  ExploreReport report;
+  report.runs = 2;
+  report.complete = true;
+  report.census = {Row("counter 2", 2, "1")};
+  EXPECT_EQ(CensusText(report, {}), "  counter 2   every schedule (2, all)\n");
+}
+
+TEST(Census, SaysWhenItIsNotAll) {
+  ExploreReport report = SixSchedules();
+  report.complete = false;
+  report.stopped_by = "6 runs";
+  EXPECT_TRUE(CensusText(report, {}, "unlocked")
+                  .starts_with("6 schedules of unlocked, not all of them: stopped by 6 runs\n"));
+}
+
+TEST(Census, ARandomOneNamesItsSeed) {
+  ExploreReport report = SixSchedules();
+  report.runs = 1000;
+  report.complete = false;
+  ExploreOptions options;
+  options.strategy = Strategy::kRandom;
+  options.seed = 7;
+  EXPECT_TRUE(CensusText(report, options).starts_with("1,000 random schedules of it (seed 7)\n"));
+}
+
+TEST(Census, AScheduleThatDoesNotFitHasALineOfItsOwn) {
+  ExploreReport report = SixSchedules();
+  report.census[0].schedule = std::string(60, '1');
+  EXPECT_EQ(CensusText(report, {}),
+            "every schedule of it (6, all)\n"
+            "  counter 1   4  ################\n"
+            "      --schedule=" +
+                std::string(60, '1') +
+                "\n"
+                "  counter 2   2  ########                  --schedule=1.1@24\n");
+}
+
+TEST(Census, CountsOfANondeterministicBodyAreCalledVoid) {
+  ExploreReport report = SixSchedules();
+  report.nondeterminism = "step 17 offered 3 choices, 2 the first time";
+  EXPECT_NE(CensusText(report, {}).find("  These counts are void: step 17"), std::string::npos);
+}
+
+TEST(Tally, TheMostFrequentComesFirst) {
+  EXPECT_EQ(TallyText({{"counter 1", 1}, {"counter 2", 999}}),
+            "  counter 2   999  ########################\n"
+            "  counter 1     1  #\n");
+}
+
+}  // namespace
+}  // namespace interleave::lab

@@ -1,0 +1,113 @@
+#!/bin/bash
+# A whole lab as a user runs it: what it prints, where to, and with which exit status.
+lab=$PWD/labs/03_race_condition
+cd "$TEST_TMPDIR" || exit 1
+unset BUILD_WORKING_DIRECTORY
+failures=0
+
+fail() {
+  echo "$1" >&2
+  failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENT...: leaves what it printed in the files out and err.
+run() {
+  local wanted=$1
+  shift
+  timeout 30 "$lab" "$@" > out 2> err
+  local status=$?
+  [[ $status -eq $wanted ]] || fail "$*: status $status, not $wanted; $(head -3 err)"
+}
+
+# prints FILE TEXT: a line of FILE is TEXT.
+prints() { grep -qxF -- "$2" "$1" || fail "no line '$2' in: $(cat "$1")"; }
+
+# refuses LINE ARGUMENT...: bad input is one line on stderr, nothing on stdout, status 2.
+refuses() {
+  local line="03_race_condition: $1"
+  shift
+  run 2 "$@"
+  [[ $(cat err) == "$line" ]] || fail "$*: '$(cat err)', not '$line'"
+  [[ ! -s out ]] || fail "$*: printed on stdout"
+}
+
+# ---- the lesson ----
+run 0
+prints out '  counter is 1, two increments ran: one update is lost.'
+prints out 'every schedule of it (6, all)'
+prints out '  counter 2   every schedule (2, all)'
+[[ ! -s err ]] || fail "the lesson wrote to stderr: $(cat err)"
+
+# ---- the article's program has stdout to itself ----
+run 0 --scenario=S2.07
+diff - out <<'LOG' || fail "not the published log"
+20:28:15:ThreadPoolExecutor-0_0:Update Started
+20:28:15:ThreadPoolExecutor-0_0:Sleeping
+20:28:15:ThreadPoolExecutor-0_1:Update Started
+20:28:15:ThreadPoolExecutor-0_1:Sleeping
+20:28:17:ThreadPoolExecutor-0_0:Reading Value From Db
+20:28:17:ThreadPoolExecutor-0_1:Reading Value From Db
+20:28:17:ThreadPoolExecutor-0_0:Updating Value
+20:28:17:ThreadPoolExecutor-0_1:Updating Value
+20:28:17:ThreadPoolExecutor-0_1:Update Finished
+20:28:17:ThreadPoolExecutor-0_0:Update Finished
+20:28:17:MainThread:Final value is 1
+LOG
+
+# ---- every schedule that a census names replays to its outcome ----
+run 0 --explore=all --scenario=three
+prints out 'every schedule of three (90, all)'
+cp out census
+while read -r _ value _ _ schedule; do
+  run 0 --scenario=three "$schedule"
+  grep -q "counter $value" out || fail "three $schedule does not end in counter $value: $(cat out)"
+done < <(grep -- '--schedule=' census)
+for value in 1 2 3; do grep -q "^  counter $value " census || fail "no counter $value in $(cat census)"; done
+
+# ---- the same bytes every time ----
+run 0 --seed=7
+cp out first
+run 0 --seed=7
+cmp -s first out || fail "--seed=7 printed something else the second time"
+run 0 --repeat=5 --seed=1
+prints out '5 runs of unlocked, seeds from 1 on'
+
+# ---- real threads ----
+run 0 --real --repeat=20
+grep -q '^20 runs of unlocked on real threads$' out || fail "no tally: $(cat out)"
+
+# ---- files ----
+run 0 --trace=t.json --timeline=t.svg
+grep -q traceEvents t.json || fail "no trace"
+grep -q '</svg>' t.svg || fail "no picture"
+run 0 --timeline
+grep -q '# runs   ~ waits' out || fail "no timeline: $(cat out)"
+# What does not fit says why.
+refuses "--trace=no/where/t.json: cannot be written: No such file or directory" \
+  --trace=no/where/t.json
+
+# ---- bad input ----
+refuses "--colour: no such flag; --help lists them" --colour
+refuses "--schedule=1.2.x: 'x' is no thread number; a schedule looks like 1.2.1@24" --schedule=1.2.x
+refuses "--scenario=four: no such scenario; there are unlocked (S1.22), three, locked, article (S2.07), and all" \
+  --scenario=four
+refuses "--real and --schedule exclude each other: real threads take no orders; only a simulation does" \
+  --real --schedule=1
+places=$(grep -o '@.*' census | head -1)
+for schedule in "1$places" "1.2.1.2.1.2.1.2.1.2$places" "7.7.7$places"; do
+  run 2 --schedule="$schedule"
+  [[ $(wc -l < err) -eq 1 ]] || fail "--schedule=$schedule: not one line: $(cat err)"
+done
+
+# ---- nobody reads ----
+(
+  set -o pipefail
+  timeout 30 "$lab" --scenario=all | head -1 > /dev/null
+)
+status=$?
+[[ $status -eq 0 || $status -eq 141 ]] || fail "| head: status $status"
+timeout 30 "$lab" --scenario=all >&- 2> err
+status=$?
+[[ $status -eq 0 && ! -s err ]] || fail "closed stdout: status $status, $(cat err)"
+
+[[ $failures -eq 0 ]]

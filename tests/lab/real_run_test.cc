@@ -1,0 +1,71 @@
+// tests/lab/real_run_test.cc
+#include "runtime/lab/real_run.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "runtime/lab/scenario.h"
+
+namespace interleave::lab {
+namespace {
+
+TEST(RealRun, GivesWhatTheBodyReturns) {
+  const Scenario scenario("fine", [] { return "done"; });
+  EXPECT_EQ(RunReal(scenario.plan(), 1, "lab"), "done");
+}
+
+TEST(RealRun, AnExceptionIsAnOutcome) {
+  const Scenario scenario("throws", []() -> std::string { throw std::logic_error("no"); });
+  EXPECT_EQ(RunReal(scenario.plan(), 1, "lab"), "uncaught std::logic_error: no");
+}
+
+TEST(Watchdog, StaysQuietWhenTheWorkIsDone) {
+  std::atomic<bool> expired{false};
+  {
+    const Watchdog watchdog(std::chrono::hours(1), [&] { expired = true; });
+  }
+  EXPECT_FALSE(expired);
+}
+
+TEST(Watchdog, NamesWhoStandsStill) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool go_on = false;
+  std::thread alice([&] {
+    pthread_setname_np(pthread_self(), "alice");
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return go_on; });
+  });
+  std::string report;
+  std::mutex report_mutex;
+  std::condition_variable reported;
+  {
+    std::unique_lock lock(report_mutex);
+    // The report may come before alice sleeps; then the next one will do.
+    while (report.find("  alice       waits for another thread\n") == std::string::npos) {
+      report.clear();
+      const Watchdog watchdog(std::chrono::milliseconds(1), [&] {
+        std::lock_guard inner(report_mutex);
+        report = WhatStandsStill();
+        reported.notify_one();
+      });
+      reported.wait(lock, [&] { return !report.empty(); });
+    }
+  }
+  EXPECT_NE(report.find("  MainThread  "), std::string::npos) << report;
+  {
+    std::lock_guard lock(mutex);
+    go_on = true;
+  }
+  changed.notify_one();
+  alice.join();
+}
+
+}  // namespace
+}  // namespace interleave::lab

@@ -1,0 +1,119 @@
+"""lab(): a lab's binary and the tests that keep it honest.
+
+    lab(
+        name = "03_race_condition",
+        deps = ["//runtime/threads:thread_pool"],
+        mutant = "s/std::lock_guard<std::mutex> lock(counter_mutex);//",
+    )
+
+makes
+
+    03_race_condition               the program, instrumented, from NAME.cc and NAME_*.cc
+    03_race_condition_golden_test   --scenario=all prints NAME.golden, byte for byte, status 0
+    03_race_condition_real_test     the same bodies on real threads end as expected
+    03_race_condition_mutant_test   a test of the golden test: with the lesson's cure taken out
+                                    it must fail
+
+A golden is only ever printed by the program: `tools/bless NAME`.
+"""
+
+load("//runtime/engine:instrument.bzl", "instrumented_cc_binary")
+
+_DEPS = [
+    "//runtime/lab",
+    "//runtime/lab:compute",
+    "//runtime/lab:log",
+    "//runtime/lab:record_log",
+    "//runtime/threads:thread_name",
+]
+
+_TAGS = ["instrumented"]
+
+def lab(name, deps = [], mutant = None, real = True, size = "small"):
+    """A lab.
+
+    Args:
+      name: NN_topic.
+      deps: what it teaches; runtime/lab and thread names come by themselves.
+      mutant: a sed script that takes the cure out of NAME.cc, such as a lock. It must not change
+        the number of lines, so that the golden test fails for the outcome and not for them.
+      real: whether every scenario can run on real threads.
+      size: of the tests.
+    """
+    main = name + ".cc"
+    others = native.glob([name + "_*.cc"])
+    golden = name + ".golden"
+    instrumented_cc_binary(
+        name = name,
+        srcs = [main] + others,
+        visibility = ["//visibility:public"],
+        deps = _DEPS + deps,
+    )
+    native.sh_test(
+        name = name + "_golden_test",
+        size = size,
+        srcs = ["//tests/lab:golden_test.sh"],
+        args = ["$(location :%s)" % name, "$(location %s)" % golden],
+        data = [golden, ":" + name],
+        tags = _TAGS,
+    )
+    if real:
+        native.sh_test(
+            name = name + "_real_test",
+            size = size,
+            srcs = ["//tests/lab:real_test.sh"],
+            args = ["$(location :%s)" % name],
+            data = [":" + name],
+            tags = _TAGS,
+        )
+    if mutant:
+        # The same file name in another folder: reports name it as the original's.
+        mutated = "mutants/%s/%s" % (name, main)
+        native.genrule(
+            name = name + "_mutated",
+            srcs = [main],
+            outs = [mutated],
+            cmd = "sed '%s' $< > $@ && if cmp -s $< $@; then echo '%s: the mutant is no " % (mutant, name) +
+                  "different' >&2; exit 1; fi",
+        )
+        instrumented_cc_binary(
+            name = name + "_mutant",
+            testonly = True,
+            srcs = [mutated] + others,
+            # What a mutant leaves unused is no mistake.
+            copts = ["-Wno-unused"],
+            deps = _DEPS + deps,
+        )
+        native.sh_test(
+            name = name + "_mutant_test",
+            size = size,
+            srcs = ["//tests/lab:mutant_test.sh"],
+            args = ["$(location :%s_mutant)" % name, "$(location %s)" % golden],
+            data = [golden, ":" + name + "_mutant"],
+            tags = _TAGS,
+        )
+
+def every_lab_is_listed():
+    """A test that the labs above it are those on disk, and have a golden each. Comes last."""
+    listed = [
+        name
+        for name, rule in native.existing_rules().items()
+        if rule["kind"] == "cc_binary" and not name.endswith("_mutant")
+    ]
+    files = [
+        file[:-len(".cc")]
+        for file in native.glob(["*.cc"])
+        if not file.endswith("_articles.cc")
+    ]
+    goldens = [file[:-len(".golden")] for file in native.glob(["*.golden"])]
+    complaints = (
+        ["labs/%s.cc is in no lab() of labs/BUILD.bazel" % file for file in files if file not in listed] +
+        ["%s has no labs/%s.golden; tools/bless %s prints it" % (name, name, name) for name in listed if name not in goldens] +
+        ["labs/%s.golden belongs to no lab" % golden for golden in goldens if golden not in listed]
+    )
+    native.sh_test(
+        name = "every_lab_is_listed_test",
+        size = "small",
+        srcs = ["//tests/lab:no_complaints_test.sh"],
+        args = ["'%s'" % complaint for complaint in complaints],
+    )

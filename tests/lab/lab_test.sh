@@ -99,6 +99,21 @@ for schedule in "1$places" "1.2.1.2.1.2.1.2.1.2$places" "7.7.7$places"; do
   [[ $(wc -l < err) -eq 1 ]] || fail "--schedule=$schedule: not one line: $(cat err)"
 done
 
+# ---- Ctrl-C: what an exploration has by then, and 130 ----
+set -m  # or the shell would have the program ignore it
+"$lab" --explore=random:1000000000 > out 2> err &
+pid=$!
+for ((i = 0; i < 200; ++i)); do
+  [[ -s err ]] && break  # its first line of progress
+  sleep 0.05
+done
+kill -INT "$pid"
+wait "$pid"
+status=$?
+set +m
+[[ $status -eq 130 ]] || fail "Ctrl-C: status $status, not 130"
+grep -q 'random schedules of unlocked' out || fail "Ctrl-C: no census in: $(cat out)"
+
 # ---- nobody reads ----
 (
   set -o pipefail

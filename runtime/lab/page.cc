@@ -62,9 +62,12 @@ std::string PadLeft(std::string text, std::size_t width) {
 }
 
 std::string Grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  const int first_digit = number < 0 ? 1 : 0;
-  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3) text.insert(at, ",");
+  const std::string digits = std::to_string(number < 0 ? -number : number);
+  std::string text = number < 0 ? "-" : "";
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
   return text;
 }
 

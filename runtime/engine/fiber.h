@@ -1,0 +1,84 @@
+// runtime/engine/fiber.h
+//
+// A simulated thread is a fiber: a stack of its own on the one OS thread, and what must change
+// hands when another takes over: registers (Boost.Context), thread-local image, errno.
+//
+// Boost's C interface is used, not boost::context::fiber: the class unwinds a stack that is given
+// up, and a run that ended in a deadlock leaves stacks that can't be unwound. Here giving up a
+// stack is free: it is prepared anew for the next thread. What such a stack owned leaks.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_FIBER_H_
+#define INTERLEAVE_RUNTIME_ENGINE_FIBER_H_
+
+#include <boost/context/detail/fcontext.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "runtime/engine/tls_image.h"
+
+namespace interleave::engine {
+
+inline constexpr std::size_t kStackBytes = 256 * 1024;
+
+// Mapped once and used again; the page below it is a guard, so an overflow is a fault.
+class Stack {
+ public:
+  Stack();  // Throws std::bad_alloc if the system has no more memory.
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  std::byte* Top() const { return base_ + kStackBytes; }
+  std::byte* Bottom() const { return base_; }
+  bool GuardContains(const void* address) const;
+
+ private:
+  std::byte* base_;  // above the guard page
+};
+
+class Fiber {
+ public:
+  using Entry = void (*)(Fiber&);
+
+  // The next switch to this fiber calls `entry` on an empty stack.
+  void Prepare(Entry entry, const TlsLayout& layout);
+
+  // Like Prepare with the live thread-local values in place of a new thread's.
+  void PrepareWithLiveImage(Entry entry, const TlsLayout& layout);
+
+  // For the stack that calls: it becomes a fiber to come back to.
+  void Adopt(const TlsLayout& layout);
+
+  // Stops `from`, which is running, and runs `to`. Returns when somebody switches back to `from`.
+  static void Switch(Fiber& from, Fiber& to, const TlsLayout& layout) {
+    layout.Exchange(from.image_.get(), to.image_.get());
+    from.errno_ = errno;
+    errno = to.errno_;
+    running_ = &to;
+    boost::context::detail::transfer_t back =
+        boost::context::detail::jump_fcontext(to.context_, &from);
+    static_cast<Fiber*>(back.data)->context_ = back.fctx;
+  }
+
+  static Fiber* Running() { return running_; }
+
+  const Stack* GetStack() const { return stack_.get(); }
+
+ private:
+  static void Trampoline(boost::context::detail::transfer_t from);
+  void Reserve(const TlsLayout& layout);
+
+  static inline Fiber* running_ = nullptr;
+
+  boost::context::detail::fcontext_t context_ = nullptr;
+  std::unique_ptr<std::uint64_t[]> image_;
+  std::size_t image_words_ = 0;
+  int errno_ = 0;
+  Entry entry_ = nullptr;
+  std::unique_ptr<Stack> stack_;
+};
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_FIBER_H_

@@ -1,0 +1,84 @@
+// runtime/engine/vector_clock.h
+//
+// What a thread knows of the others. Each thread counts its own releases (unlock, create, store
+// release ...); entry t of a clock says up to which of them thread t has been heard of. An access
+// that thread t made at its time e happens before everything a thread does whose clock has
+// t >= e, and two accesses that neither orders are concurrent (Lamport 1978; Fidge, Mattern 1988).
+//
+// Dense, because a look-up is one index; short, because entries are only as many as the highest
+// thread heard of. The first entries stand inline, so that small programs never allocate. The own
+// entry of a thread lives in the thread (Thread::epoch), which keeps the clock of a fresh thread
+// short even when ten thousand came before it.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_VECTOR_CLOCK_H_
+#define INTERLEAVE_RUNTIME_ENGINE_VECTOR_CLOCK_H_
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+namespace interleave::engine {
+
+class VectorClock {
+ public:
+  VectorClock() = default;
+  ~VectorClock() {
+    if (entries_ != inline_) std::free(entries_);
+  }
+  VectorClock(const VectorClock&) = delete;
+  VectorClock& operator=(const VectorClock&) = delete;
+
+  std::uint32_t Of(std::uint32_t thread) const { return thread < size_ ? entries_[thread] : 0; }
+
+  void Clear() {
+    size_ = 0;
+    seq_cst_ = 0;
+  }
+
+  void Set(std::uint32_t thread, std::uint32_t time) {
+    Grow(thread + 1);
+    if (entries_[thread] < time) entries_[thread] = time;
+  }
+
+  // Afterwards this clock knows what `other` knows, too.
+  void Join(const VectorClock& other) {
+    Grow(other.size_);
+    for (std::uint32_t t = 0; t < other.size_; ++t) {
+      if (entries_[t] < other.entries_[t]) entries_[t] = other.entries_[t];
+    }
+    if (seq_cst_ < other.seq_cst_) seq_cst_ = other.seq_cst_;
+  }
+
+  void Assign(const VectorClock& other) {
+    Clear();
+    Join(other);
+  }
+
+ private:
+  void Grow(std::uint32_t size) {
+    if (size <= size_) return;
+    if (size > capacity_) Reallocate(size);
+    for (std::uint32_t t = size_; t < size; ++t) entries_[t] = 0;
+    size_ = size;
+  }
+
+  void Reallocate(std::uint32_t size) {
+    std::uint32_t capacity = capacity_;
+    while (capacity < size) capacity *= 2;
+    auto* entries = static_cast<std::uint32_t*>(std::malloc(capacity * sizeof(std::uint32_t)));
+    std::memcpy(entries, entries_, size_ * sizeof(std::uint32_t));
+    if (entries_ != inline_) std::free(entries_);
+    entries_ = entries;
+    capacity_ = capacity;
+  }
+
+  static constexpr std::uint32_t kInline = 6;
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = kInline;
+  std::uint32_t seq_cst_ = 0;  // the entry for the single order of seq_cst operations
+  std::uint32_t inline_[kInline];
+  std::uint32_t* entries_ = inline_;
+};
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_VECTOR_CLOCK_H_

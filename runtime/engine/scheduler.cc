@@ -1,0 +1,254 @@
+#include "runtime/engine/scheduler.h"
+
+#include <utility>
+
+#include "runtime/engine/boundary.h"
+#include "runtime/engine/inside.h"
+#include "runtime/engine/recorder.h"
+
+namespace interleave::engine {
+
+Scheduler scheduler;
+
+Thread* Scheduler::PickNext() {
+  for (;;) {
+    if (settled_ < settling_.size()) return settling_[settled_++];
+    settling_.clear();
+    settled_ = 0;
+    if (!ready_.Empty()) {
+      std::uint32_t next = ready_.First();
+      if (ready_.Size() > 1) {
+        next = ready_.Nth(strategy_->Choose({ready_.Size(), &ready_, stepped_}));
+        path_.push_back(next);
+        if (next != stepped_ && ready_.Contains(stepped_)) ++preemptions_;
+      }
+      stepped_ = next;
+      ready_.Remove(next);
+      if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+      return threads_[next].get();
+    }
+    if (!yielded_.Empty()) {
+      ReturnYielded();
+    } else if (!WakeSleepers()) {
+      End(Ending::kDeadlock, "deadlock");
+    }
+  }
+}
+
+void Scheduler::Reschedule() {
+  Thread* me = current_;
+  Thread* next = PickNext();
+  if (!yielded_.Empty() && next != me) ReturnYielded();
+  if (next == me) return;
+  current_ = next;
+  Leave(next->fiber);
+}
+
+// Somebody else has made a step: whoever gave way has given way.
+void Scheduler::ReturnYielded() {
+  while (!yielded_.Empty()) {
+    std::uint32_t thread = yielded_.First();
+    yielded_.Remove(thread);
+    ready_.Add(thread);
+  }
+}
+
+bool Scheduler::WakeSleepers() {
+  Thread* thread = clock_.Jump();
+  if (thread == nullptr) return false;
+  for (; thread != nullptr; thread = clock_.Due()) {
+    thread->woken = false;
+    if (thread->settles_at_deadline) {
+      settling_.push_back(thread);
+    } else {
+      ready_.Add(thread->number);
+    }
+  }
+  return true;
+}
+
+// REQUIRES: current_ is the thread whose fiber `to` is, or `to` is the root.
+void Scheduler::Leave(Fiber& to) {
+  Fiber& me = *Fiber::Running();
+  Fiber::Switch(me, to, layout_);
+  while (question_ != nullptr) {
+    (*question_)();
+    Fiber::Switch(me, root_, layout_);
+  }
+}
+
+void Scheduler::Stop(Thread& me, const Operation& next) {
+  if (recorder.on) recorder.Stops(me);
+  me.next = next;
+  me.quiet_steps = 0;
+}
+
+void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
+                        std::uint32_t size) {
+  StandBefore(kind, object, place, true, size);
+}
+
+void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t place, bool possible,
+                            std::uint32_t size, Time deadline) {
+  Thread& me = *current_;
+  Stop(me, {kind, object, place, size});
+  if (recorder.on && !possible) recorder.Blocks(me);
+  if (possible) {
+    ready_.Add(me.number);
+  } else if (deadline != kNever) {
+    me.settles_at_deadline = false;
+    clock_.Arm(me, deadline);
+  }
+  Reschedule();
+  if (me.timer != 0) clock_.Disarm(me);
+  if (recorder.on) recorder.Goes(me);
+}
+
+void Scheduler::Yield(std::uintptr_t place) {
+  Thread& me = *current_;
+  Stop(me, {StepKind::kYield, nullptr, place, 0});
+  yielded_.Add(me.number);
+  Reschedule();
+  if (recorder.on) recorder.Goes(me);
+}
+
+bool Scheduler::Wait(StepKind kind, const void* object, std::uintptr_t place, Time deadline,
+                     bool settles) {
+  Thread& me = *current_;
+  Stop(me, {kind, object, place, 0});
+  me.woken = false;
+  me.settles_at_deadline = settles;
+  if (deadline != kNever) clock_.Arm(me, deadline);
+  if (recorder.on) recorder.Blocks(me);
+  Reschedule();
+  if (recorder.on) recorder.Goes(me);
+  return me.woken;
+}
+
+void Scheduler::WakeReady(Thread& thread) {
+  thread.woken = true;
+  clock_.Disarm(thread);
+  ready_.Add(thread.number);
+}
+
+void Scheduler::WakeSettle(Thread& thread) {
+  thread.woken = true;
+  clock_.Disarm(thread);
+  ready_.Remove(thread.number);  // its time may have run out just now
+  settling_.push_back(&thread);
+}
+
+std::uint32_t Scheduler::Choose(std::uint32_t options) {
+  if (options < 2) return 0;
+  std::uint32_t answer = strategy_->Choose({options, nullptr, stepped_});
+  path_.push_back(answer);
+  return answer;
+}
+
+Thread& Scheduler::Allocate() {
+  if (thread_count_ == threads_.size()) threads_.push_back(std::make_unique<Thread>());
+  Thread& thread = *threads_[thread_count_];
+  thread.Reset(static_cast<std::uint32_t>(thread_count_));
+  ++thread_count_;
+  return thread;
+}
+
+Thread& Scheduler::NewThread() {
+  Thread& thread = Allocate();
+  thread.fiber.Prepare(&Scheduler::ThreadEntry, layout_);
+  settling_.push_back(&thread);
+  return thread;
+}
+
+void Scheduler::EndThread() {
+  Thread& me = *current_;
+  me.ended = true;
+  me.next = {StepKind::kEnd, nullptr, 0, 0};
+  if (recorder.on) recorder.Ends(me);
+  if (me.joiner != nullptr) WakeSettle(*me.joiner);
+  Reschedule();
+  __builtin_unreachable();
+}
+
+void Scheduler::End(Ending ending, std::string outcome, std::string detail) {
+  if (recorder.on) recorder.RunEnds(*current_);
+  result_ = {ending, std::move(outcome), std::move(detail)};
+  for (;;) Leave(root_);
+}
+
+// An exception that leaves a thread finds `noexcept` here and becomes std::terminate, as it would
+// under a real one.
+void Scheduler::ThreadEntry(Fiber&) noexcept {
+  Thread& me = *scheduler.current_;
+  me.started = true;
+  if (recorder.on) recorder.Starts(me);
+  {
+    simulating.store(ThisOsThread(), std::memory_order_relaxed);
+    me.result = RunThread(me.start);
+    RunThreadExitFunctions();
+    simulating.store(0, std::memory_order_relaxed);
+  }
+  scheduler.EndThread();
+}
+
+void Scheduler::MainEntry(Fiber&) noexcept {
+  scheduler.Current().started = true;
+  if (recorder.on) recorder.Starts(scheduler.Current());
+  simulating.store(ThisOsThread(), std::memory_order_relaxed);
+  std::string outcome = (*scheduler.body_)();
+  RunThreadExitFunctions();
+  simulating.store(0, std::memory_order_relaxed);
+  Thread& me = scheduler.Current();
+  me.ended = true;
+  if (recorder.on) recorder.Ends(me);
+  scheduler.End(Ending::kReturned, std::move(outcome));
+}
+
+void Scheduler::Begin() {
+  os_thread_ = ThisOsThread();
+  layout_.Find();
+  root_.Adopt(layout_);
+}
+
+void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64_t step_budget) {
+  body_ = &body;
+  strategy_ = &strategy;
+  thread_count_ = 0;
+  ready_.Clear();
+  yielded_.Clear();
+  settling_.clear();
+  settled_ = 0;
+  clock_.Reset(start);
+  path_.clear();
+  steps_ = 0;
+  step_budget_ = step_budget;
+  preemptions_ = 0;
+  stepped_ = 0;
+  Thread& main = Allocate();
+  main.fiber.PrepareWithLiveImage(&Scheduler::MainEntry, layout_);
+  current_ = &main;
+  running_ = true;
+  Fiber::Switch(root_, main.fiber, layout_);
+  while (errand_ != nullptr) {
+    const std::function<void()>& errand = *errand_;
+    errand_ = nullptr;
+    errand();
+    Fiber::Switch(root_, current_->fiber, layout_);
+  }
+  running_ = false;
+}
+
+bool Scheduler::IsThisOsThread() const { return os_thread_ == ThisOsThread(); }
+
+void Scheduler::OnRootStack(const std::function<void()>& errand) {
+  errand_ = &errand;
+  Leave(root_);
+}
+
+void Scheduler::Ask(Thread& thread, const std::function<void()>& question) {
+  question_ = &question;
+  Fiber::Switch(root_, thread.fiber, layout_);
+  question_ = nullptr;
+}
+
+}  // namespace interleave::engine

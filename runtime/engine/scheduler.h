@@ -1,0 +1,146 @@
+// runtime/engine/scheduler.h
+//
+// Who goes on. A simulated thread stops before each visible operation, and stands in one of four
+// places until it is told to go:
+//
+//     ready      it could do its operation now; the strategy picks one of these
+//     settling   it has nothing visible to do yet (it starts, or what it waited for is over): it
+//                goes first, as far as its next visible operation, and nobody has to choose
+//     yielded    it gave way; ready again as soon as somebody else has made a step
+//     nowhere    it waits: a mutex is taken, a sleep is not over. Whoever changes that makes it
+//                ready (MakeReady) or lets it settle (Settle)
+//
+// A primitive is then a list of waiting threads and one of those two calls. PickNext is the loop.
+//
+// Runs on one OS thread: nothing here is locked.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_SCHEDULER_H_
+#define INTERLEAVE_RUNTIME_ENGINE_SCHEDULER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/engine/strategy.h"
+#include "runtime/engine/thread.h"
+#include "runtime/engine/thread_set.h"
+#include "runtime/engine/virtual_time.h"
+
+namespace interleave::engine {
+
+class Scheduler {
+ public:
+  struct Result {
+    Ending ending = Ending::kReturned;
+    std::string outcome;
+    std::string detail;  // of an ending that names something: the exception's text ...
+  };
+
+  // From outside, once before a series of runs: finds the thread-local storage.
+  void Begin();
+
+  // From outside: runs `body` once as thread 0. Afterwards all of it can still be looked at, until
+  // the next call.
+  void Run(const Body& body, Strategy& strategy, Time start, std::int64_t step_budget);
+  const Result& GetResult() const { return result_; }
+  const std::vector<std::uint32_t>& Path() const { return path_; }
+  std::int64_t Steps() const { return steps_; }
+  int Preemptions() const { return preemptions_; }
+
+  // From a simulated thread, in an EngineScope.
+
+  Thread& Current() { return *current_; }
+  bool Alone() const { return thread_count_ == 1; }  // no thread was created in this run
+  Thread& At(std::size_t number) { return *threads_[number]; }
+  const TlsLayout& Layout() const { return layout_; }
+  bool Running() const { return running_; }
+  bool IsThisOsThread() const;
+  std::size_t ThreadCount() const { return thread_count_; }
+  VirtualTime& Clock() { return clock_; }
+
+  // A new thread, settling. Its clock and start routine are the caller's business.
+  Thread& NewThread();
+  [[noreturn]] void EndThread();
+
+  // Stops before an operation that can be done now; returns when it is this thread's turn.
+  void Visible(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size = 0);
+
+  // The same, and lets others go first.
+  void Yield(std::uintptr_t place);
+
+  // Stops before an operation until somebody makes this thread ready or lets it settle, or the
+  // clock reaches `deadline`. True if it was in time. `settles`: at the deadline it just goes on,
+  // else running out of time is a step to choose like any other.
+  bool Wait(StepKind kind, const void* object, std::uintptr_t place, Time deadline,
+            bool settles = false);
+
+  // Stops before an operation that may or may not be possible now; whoever changes that calls
+  // MakeReady or MakeWait. Returns when it is this thread's turn, at the latest after `deadline`.
+  void StandBefore(StepKind kind, const void* object, std::uintptr_t place, bool possible,
+                   std::uint32_t size = 0, Time deadline = kNever);
+
+  void MakeReady(Thread& thread) { ready_.Add(thread.number); }
+  void MakeWait(Thread& thread) { ready_.Remove(thread.number); }
+  void WakeReady(Thread& thread);   // a Wait is over; being woken is a step to choose
+  void WakeSettle(Thread& thread);  // a Wait is over; the thread goes on before anybody chooses
+
+  // An answer to a question of data, 0 <= it < options.
+  std::uint32_t Choose(std::uint32_t options);
+
+  // Ends the run; the stacks of its threads are given up.
+  [[noreturn]] void End(Ending ending, std::string outcome, std::string detail = "");
+
+  // Runs `errand` on the stack of whoever called Run, where there is room for big libraries and
+  // every simulated thread can be asked.
+  void OnRootStack(const std::function<void()>& errand);
+
+  // From the root stack: runs `question` on the stack of a thread that has stopped.
+  void Ask(Thread& thread, const std::function<void()>& question);
+
+ private:
+  static void MainEntry(Fiber& fiber) noexcept;
+  static void ThreadEntry(Fiber& fiber) noexcept;
+
+  Thread& Allocate();
+  static void Stop(Thread& me, const Operation& next);
+  Thread* PickNext();
+  void Reschedule();
+  void Leave(Fiber& to);
+  void ReturnYielded();
+  bool WakeSleepers();
+
+  TlsLayout layout_;
+  Fiber root_;
+  Thread* current_ = nullptr;
+  Strategy* strategy_ = nullptr;
+  const Body* body_ = nullptr;
+
+  std::vector<std::unique_ptr<Thread>> threads_;  // the first thread_count_ are this run's
+  std::size_t thread_count_ = 0;
+  ThreadSet ready_;
+  ThreadSet yielded_;
+  std::vector<Thread*> settling_;
+  std::size_t settled_ = 0;  // how many of settling_ have gone already
+  VirtualTime clock_;
+
+  std::vector<std::uint32_t> path_;
+  std::int64_t steps_ = 0;
+  std::int64_t step_budget_ = 0;
+  int preemptions_ = 0;
+  std::uint32_t stepped_ = 0;  // the thread that made the last visible step
+  Result result_;
+  bool running_ = false;
+  std::uintptr_t os_thread_ = 0;
+
+  const std::function<void()>* errand_ = nullptr;
+  const std::function<void()>* question_ = nullptr;
+};
+
+// The one simulation of this process.
+extern Scheduler scheduler;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_SCHEDULER_H_

@@ -1,0 +1,54 @@
+// runtime/engine/strategy.h
+//
+// Who goes on? A strategy is one decision function, asked where more than one answer is possible.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_STRATEGY_H_
+#define INTERLEAVE_RUNTIME_ENGINE_STRATEGY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/thread_set.h"
+
+namespace interleave::engine {
+
+// A question with `options` >= 2 answers. Of threads: `threads` holds those that can go on, answer
+// n is the n-th of them by number, and `running` is who made the last step (it may be no longer
+// among them). Otherwise, of data: which waiter a notify wakes, in the order they began to wait.
+struct Choice {
+  std::uint32_t options;
+  const ThreadSet* threads;  // null for a choice of data
+  std::uint32_t running;
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+
+  // Before each run. False: there is nothing left to run.
+  virtual bool Begin() = 0;
+
+  // The answer, 0 <= it < choice.options.
+  virtual std::uint32_t Choose(const Choice& choice) = 0;
+
+  // After each run: why it is void (the program went another way than before, the schedule does not
+  // fit), in one sentence; empty if it is not.
+  virtual std::string Complaint() { return ""; }
+};
+
+// Each thread one step in turn.
+std::unique_ptr<Strategy> MakeRoundRobin();
+
+// Random choices. `runs` < 0: without end.
+std::unique_ptr<Strategy> MakeRandom(std::uint64_t seed, std::int64_t runs);
+
+// The choices of a schedule's text; complains if they don't fit.
+std::unique_ptr<Strategy> MakeReplay(std::vector<std::uint32_t> choices);
+
+// Every schedule, depth first: the last choice that has another answer gets its next one.
+std::unique_ptr<Strategy> MakeAll();
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_STRATEGY_H_

@@ -1,0 +1,114 @@
+// runtime/engine/thread.h
+//
+// A simulated thread: where it stands, what it knows of the others, and what pthreads keeps for it.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_THREAD_H_
+#define INTERLEAVE_RUNTIME_ENGINE_THREAD_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/engine/fiber.h"
+#include "runtime/engine/vector_clock.h"
+
+namespace interleave::engine {
+
+// Nanoseconds since 1970, virtual.
+using Time = std::int64_t;
+inline constexpr Time kNever = INT64_MAX;
+
+// The operation before which a thread stands. A thread stops before each visible operation, so the
+// scheduler knows what every one of them is about to do.
+struct Operation {
+  StepKind kind = StepKind::kStart;
+  const void* object = nullptr;  // the mutex, the variable ...
+  std::uintptr_t place = 0;      // return address of the call
+  std::uint32_t size = 0;        // of a memory access
+};
+
+// What pthread_create was given.
+struct StartRoutine {
+  void* (*function)(void*) = nullptr;
+  void* argument = nullptr;
+};
+
+struct ThreadExitFunction {  // destructor of a thread_local, from __cxa_thread_atexit
+  void (*function)(void*) = nullptr;
+  void* object = nullptr;
+};
+
+struct Thread {
+  std::uint32_t number = 0;
+  Fiber fiber;
+  Operation next;
+
+  // Waiting. A thread whose wait is over knows whether it was woken or its time ran out.
+  bool woken = false;
+  Time deadline = kNever;
+  bool settles_at_deadline = false;  // goes on then without being chosen (a sleep)
+  std::uint64_t timer = 0;           // the armed timer's number; 0: none
+
+  // What it knows of the others (vector_clock.h). `epoch` is its own entry. The other two serve
+  // fences: what relaxed loads have seen, for an acquire fence to come; what was known at the last
+  // release fence, for relaxed stores to pass on.
+  VectorClock known;
+  std::uint32_t epoch = 1;
+  VectorClock pending_acquires;
+  VectorClock release_fence;
+
+  StartRoutine start;
+  void* result = nullptr;
+  bool started = false;
+  bool ended = false;
+  bool detached = false;
+  bool joined = false;
+  Thread* joiner = nullptr;
+  std::string name;  // as given; empty: the default one
+  int policy = 0;    // pthread_setschedparam
+  int priority = 0;
+  std::vector<ThreadExitFunction> exit_functions;
+  std::vector<const void*> key_values;  // pthread_setspecific, by key
+
+  std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
+  std::int64_t open_step = -1;   // a write in the trace whose value is not known yet
+
+  std::string Name() const {
+    if (!name.empty()) return name;
+    return number == 0 ? "MainThread" : "Thread-" + std::to_string(number);
+  }
+
+  void Reset(std::uint32_t new_number) {
+    number = new_number;
+    next = Operation();
+    woken = false;
+    deadline = kNever;
+    timer = 0;
+    known.Clear();
+    epoch = 1;
+    pending_acquires.Clear();
+    release_fence.Clear();
+    start = StartRoutine();
+    result = nullptr;
+    started = ended = detached = joined = false;
+    joiner = nullptr;
+    name.clear();
+    policy = priority = 0;
+    exit_functions.clear();
+    key_values.clear();
+    quiet_steps = 0;
+    open_step = -1;
+  }
+};
+
+// A release: what `thread` knows now, itself included, is in `clock` afterwards, and what it does
+// from here on is not.
+inline void ReleaseTo(VectorClock& clock, Thread& thread) {
+  clock.Join(thread.known);
+  clock.Set(thread.number, thread.epoch);
+  ++thread.epoch;
+}
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_THREAD_H_

@@ -1,0 +1,85 @@
+// runtime/engine/thread_set.h
+//
+// A set of thread numbers, as bits: adding and removing are one instruction, walking is in order
+// of the numbers (which makes a choice mean the same on every run), and ten thousand threads are
+// 157 words.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_THREAD_SET_H_
+#define INTERLEAVE_RUNTIME_ENGINE_THREAD_SET_H_
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace interleave::engine {
+
+class ThreadSet {
+ public:
+  void Clear() {
+    for (std::uint64_t& word : words_) word = 0;
+    size_ = 0;
+  }
+
+  void Add(std::uint32_t thread) {
+    if (thread / 64 >= words_.size()) words_.resize(thread / 64 + 1);
+    std::uint64_t bit = std::uint64_t{1} << (thread % 64);
+    size_ += !(words_[thread / 64] & bit);
+    words_[thread / 64] |= bit;
+  }
+
+  void Remove(std::uint32_t thread) {
+    if (!Contains(thread)) return;
+    words_[thread / 64] &= ~(std::uint64_t{1} << (thread % 64));
+    --size_;
+  }
+
+  bool Contains(std::uint32_t thread) const {
+    return thread / 64 < words_.size() && (words_[thread / 64] >> (thread % 64) & 1);
+  }
+
+  std::uint32_t Size() const { return size_; }
+  bool Empty() const { return size_ == 0; }
+
+  // The n-th smallest number, n < Size().
+  std::uint32_t Nth(std::uint32_t n) const {
+    for (std::uint32_t w = 0;; ++w) {
+      std::uint64_t word = words_[w];
+      std::uint32_t here = static_cast<std::uint32_t>(std::popcount(word));
+      if (n >= here) {
+        n -= here;
+        continue;
+      }
+      while (n-- > 0) word &= word - 1;
+      return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
+    }
+  }
+
+  std::uint32_t First() const { return Nth(0); }
+
+  // How many smaller numbers there are in the set.
+  std::uint32_t Rank(std::uint32_t thread) const {
+    int rank = 0;
+    for (std::uint32_t w = 0; w < thread / 64; ++w) rank += std::popcount(words_[w]);
+    std::uint64_t below = (std::uint64_t{1} << (thread % 64)) - 1;
+    return static_cast<std::uint32_t>(rank + std::popcount(words_[thread / 64] & below));
+  }
+
+  // The smallest number above `thread`, or, where there is none, the smallest of all.
+  // REQUIRES: not empty.
+  std::uint32_t After(std::uint32_t thread) const {
+    std::uint32_t from = thread + 1;
+    for (std::uint32_t w = from / 64; w < words_.size(); ++w) {
+      std::uint64_t word = words_[w];
+      if (w == from / 64) word &= ~std::uint64_t{0} << (from % 64);
+      if (word) return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
+    }
+    return First();
+  }
+
+ private:
+  std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(1);
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_THREAD_SET_H_

@@ -1,0 +1,84 @@
+// runtime/engine/boundary.h
+//
+// The boundary: this program defines the functions of libc through which threads wait, share and
+// ask for the time. The linker prefers an executable's definition to a library's, so libstdc++,
+// libcurl and the program under test all come here. Outside of a simulation each is one test and a
+// call of the real one, which is the next definition behind this (dlsym RTLD_NEXT).
+//
+// The definitions are weak: a program under test may have a function `send` of its own.
+//
+//   boundary_threads.cc  pthread_create, join, names, thread-specific values
+//   boundary_locks.cc    mutexes, condition variables, once, futex
+//   boundary_time.cc     clocks and sleeps
+//   boundary_output.cc   write and stdio, for stdout and stderr
+//   boundary_ends.cc     exit, abort, terminate, faults
+//   boundary_heap.cc     free, which ends the history of a piece of memory
+#ifndef INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
+#define INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
+
+#include <dlfcn.h>
+#include <time.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "runtime/engine/inside.h"
+#include "runtime/engine/thread.h"
+
+// glibc declares its functions with attributes that are no part of their types.
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+
+#define INTERLEAVE_BOUNDARY extern "C" __attribute__((weak, visibility("default")))
+
+// Where a boundary function was called.
+#define INTERLEAVE_PLACE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
+
+namespace interleave::engine {
+
+// The definition behind ours. Found at first use, by whichever thread comes first: all find the
+// same.
+template <typename Function>
+class Real {
+ public:
+  constexpr explicit Real(const char* name) : name_(name) {}
+
+  template <typename... Args>
+  auto operator()(Args... args) {
+    Function* function = function_.load(std::memory_order_relaxed);
+    if (function == nullptr) [[unlikely]]
+      function = Find();
+    return function(args...);
+  }
+
+ private:
+  Function* Find() {
+    auto* function = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name_));
+    if (function == nullptr) {
+      std::fprintf(stderr, "interleave: this system's C library has no %s\n", name_);
+      std::abort();
+    }
+    function_.store(function, std::memory_order_relaxed);
+    return function;
+  }
+
+  const char* name_;
+  std::atomic<Function*> function_{nullptr};
+};
+
+#define INTERLEAVE_REAL(name) \
+  constinit interleave::engine::Real<decltype(name)> real_##name { #name }
+
+inline Time ToTime(const timespec& t) { return t.tv_sec * Time{1'000'000'000} + t.tv_nsec; }
+inline timespec ToTimespec(Time t) { return {t / 1'000'000'000, t % 1'000'000'000}; }
+
+// Ends the run: `call` is something that a simulation cannot do right.
+[[noreturn]] void Unsupported(const char* call);
+
+// Called on a simulated thread, on the way in and at its end.
+void* RunThread(const StartRoutine& start);
+void RunThreadExitFunctions();
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_

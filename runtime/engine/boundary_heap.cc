@@ -1,0 +1,32 @@
+// The boundary for the heap: memory that is given back has no history any more. Without this the
+// next owner of the same bytes would seem to race with the last one.
+#include <malloc.h>
+
+#include "runtime/engine/boundary.h"
+#include "runtime/engine/scheduler.h"
+#include "runtime/engine/shadow.h"
+
+extern "C" {
+void __libc_free(void* block);
+void* __libc_realloc(void* block, size_t size);
+}
+
+namespace {
+
+void Forget(void* block) {
+  using namespace interleave::engine;
+  if (!Inside() || scheduler.Alone() || block == nullptr) return;
+  shadow.Forget(reinterpret_cast<std::uintptr_t>(block), malloc_usable_size(block));
+}
+
+}  // namespace
+
+INTERLEAVE_BOUNDARY void free(void* block) noexcept {
+  Forget(block);
+  __libc_free(block);
+}
+
+INTERLEAVE_BOUNDARY void* realloc(void* block, size_t size) noexcept {
+  Forget(block);
+  return __libc_realloc(block, size);
+}

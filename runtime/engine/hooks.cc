@@ -1,0 +1,214 @@
+// The memory hooks. A compiler with -fsanitize=thread puts a call before every access to memory and
+// in place of every atomic operation; these are the functions that it calls. ThreadSanitizer's own
+// library is not linked.
+//
+// A plain access is checked for races, and stops the thread first if its place is a scheduling
+// point. An atomic operation is done here, because the compiler leaves it to the hook; all of them
+// go through Atomic(), the one entry.
+//
+// All hooks stand in one section of the program, by which call_sites.cc knows a call of one.
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/engine/atomics.h"
+#include "runtime/engine/inside.h"
+#include "runtime/engine/places.h"
+#include "runtime/engine/races.h"
+#include "runtime/engine/scheduler.h"
+
+#define INTERLEAVE_HOOK extern "C" __attribute__((section("interleave_hooks"), used))
+#define INTERLEAVE_PLACE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
+
+namespace interleave::engine {
+namespace {
+
+// A thread that does nothing but look at memory may be waiting for another one.
+constexpr std::int64_t kQuietSteps = 1000;
+
+void Stop(Thread& me, StepKind kind, const volatile void* address, std::size_t size, Place& place) {
+  if (place.point) {
+    EngineScope scope;
+    scheduler.Visible(kind, const_cast<const void*>(address), place.address,
+                      static_cast<std::uint32_t>(size));
+  } else if (++me.quiet_steps >= kQuietSteps && kind >= StepKind::kAtomicRead) {
+    EngineScope scope;
+    scheduler.Yield(place.address);
+  }
+}
+
+inline void Plain(const void* address, std::size_t size, bool write,
+                  std::uintptr_t return_address) {
+  if (!Inside() || scheduler.Alone()) return;
+  auto begin = reinterpret_cast<std::uintptr_t>(address);
+  if (scheduler.Layout().Contains(begin)) return;
+  Thread& me = scheduler.Current();
+  Place& place = places.Of(return_address);
+  Stop(me, write ? StepKind::kWrite : StepKind::kRead, address, size, place);
+  if (races.on) races.Check(me, begin, size, write, false, place);
+}
+
+// The one entry for atomic operations. `operate` does it on memory, which holds the newest value;
+// `effect` says what it means for the clocks.
+template <typename T, typename Operate>
+inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
+                   std::uintptr_t return_address, Operate operate) {
+  if (!Inside() || scheduler.Alone()) return operate();
+  Thread& me = scheduler.Current();
+  Place& place = places.Of(return_address);
+  Stop(me, kind, address, sizeof(T), place);
+  bool write = kind != StepKind::kAtomicRead;
+  if (races.on) {
+    races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), write, true, place);
+  }
+  auto result = operate();
+  const void* location = const_cast<const T*>(address);
+  EngineScope scope;
+  if (kind == StepKind::kAtomicRead) {
+    atomics.Read(me, location, order);
+  } else if (kind == StepKind::kAtomicWrite) {
+    atomics.Write(me, location, order);
+  } else {
+    atomics.Update(me, location, order);
+  }
+  return result;
+}
+
+// A compare-exchange that fails is a load with its own order. Whether it will fail is known once it
+// is its turn, so the clocks are left to the caller.
+template <typename T>
+bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder success,
+                     MemoryOrder failure, std::uintptr_t return_address) {
+  if (!Inside() || scheduler.Alone()) {
+    return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+  }
+  Thread& me = scheduler.Current();
+  Place& place = places.Of(return_address);
+  Stop(me, StepKind::kAtomicUpdate, address, sizeof(T), place);
+  bool equal = __atomic_load_n(address, __ATOMIC_SEQ_CST) == *expected;
+  if (races.on) {
+    // It may write, whether it does this time or not: that makes the place a point.
+    races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), true, true, place);
+  }
+  const void* location = const_cast<const T*>(address);
+  EngineScope scope;
+  if (equal) {
+    __atomic_store_n(address, desired, __ATOMIC_SEQ_CST);
+    atomics.Update(me, location, success);
+  } else {
+    *expected = __atomic_load_n(address, __ATOMIC_SEQ_CST);
+    atomics.Read(me, location, failure);
+  }
+  return equal;
+}
+
+}  // namespace
+}  // namespace interleave::engine
+
+using namespace interleave;
+using namespace interleave::engine;
+
+#define INTERLEAVE_PLAIN(size)                                       \
+  INTERLEAVE_HOOK void __tsan_read##size(void* address) {            \
+    Plain(address, size, false, INTERLEAVE_PLACE);                   \
+  }                                                                  \
+  INTERLEAVE_HOOK void __tsan_write##size(void* address) {           \
+    Plain(address, size, true, INTERLEAVE_PLACE);                    \
+  }                                                                  \
+  INTERLEAVE_HOOK void __tsan_unaligned_read##size(void* address) {  \
+    Plain(address, size, false, INTERLEAVE_PLACE);                   \
+  }                                                                  \
+  INTERLEAVE_HOOK void __tsan_unaligned_write##size(void* address) { \
+    Plain(address, size, true, INTERLEAVE_PLACE);                    \
+  }                                                                  \
+  INTERLEAVE_HOOK void __tsan_volatile_read##size(void* address) {   \
+    Plain(address, size, false, INTERLEAVE_PLACE);                   \
+  }                                                                  \
+  INTERLEAVE_HOOK void __tsan_volatile_write##size(void* address) {  \
+    Plain(address, size, true, INTERLEAVE_PLACE);                    \
+  }
+INTERLEAVE_PLAIN(1)
+INTERLEAVE_PLAIN(2)
+INTERLEAVE_PLAIN(4)
+INTERLEAVE_PLAIN(8)
+INTERLEAVE_PLAIN(16)
+
+INTERLEAVE_HOOK void __tsan_read_range(void* address, std::size_t size) {
+  Plain(address, size, false, INTERLEAVE_PLACE);
+}
+INTERLEAVE_HOOK void __tsan_write_range(void* address, std::size_t size) {
+  Plain(address, size, true, INTERLEAVE_PLACE);
+}
+INTERLEAVE_HOOK void __tsan_vptr_read(void** address) {
+  Plain(address, sizeof *address, false, INTERLEAVE_PLACE);
+}
+// Constructors and destructors set the same pointer again and again; that alone is no race.
+INTERLEAVE_HOOK void __tsan_vptr_update(void** address, void* value) {
+  if (*address != value) Plain(address, sizeof *address, true, INTERLEAVE_PLACE);
+}
+
+#define INTERLEAVE_UPDATE(bits, name, builtin)                                                  \
+  INTERLEAVE_HOOK std::uint##bits##_t __tsan_atomic##bits##_##name(                             \
+      volatile std::uint##bits##_t* address, std::uint##bits##_t value, int order) {            \
+    return Atomic(StepKind::kAtomicUpdate, address, static_cast<MemoryOrder>(order),            \
+                  INTERLEAVE_PLACE, [&] { return builtin(address, value, __ATOMIC_SEQ_CST); }); \
+  }
+
+#define INTERLEAVE_ATOMIC(bits)                                                                  \
+  INTERLEAVE_HOOK std::uint##bits##_t __tsan_atomic##bits##_load(                                \
+      const volatile std::uint##bits##_t* address, int order) {                                  \
+    return Atomic(StepKind::kAtomicRead, address, static_cast<MemoryOrder>(order),               \
+                  INTERLEAVE_PLACE, [&] { return __atomic_load_n(address, __ATOMIC_SEQ_CST); }); \
+  }                                                                                              \
+  INTERLEAVE_HOOK void __tsan_atomic##bits##_store(volatile std::uint##bits##_t* address,        \
+                                                   std::uint##bits##_t value, int order) {       \
+    Atomic(StepKind::kAtomicWrite, address, static_cast<MemoryOrder>(order), INTERLEAVE_PLACE,   \
+           [&] {                                                                                 \
+             __atomic_store_n(address, value, __ATOMIC_SEQ_CST);                                 \
+             return 0;                                                                           \
+           });                                                                                   \
+  }                                                                                              \
+  INTERLEAVE_UPDATE(bits, exchange, __atomic_exchange_n)                                         \
+  INTERLEAVE_UPDATE(bits, fetch_add, __atomic_fetch_add)                                         \
+  INTERLEAVE_UPDATE(bits, fetch_sub, __atomic_fetch_sub)                                         \
+  INTERLEAVE_UPDATE(bits, fetch_and, __atomic_fetch_and)                                         \
+  INTERLEAVE_UPDATE(bits, fetch_or, __atomic_fetch_or)                                           \
+  INTERLEAVE_UPDATE(bits, fetch_xor, __atomic_fetch_xor)                                         \
+  INTERLEAVE_UPDATE(bits, fetch_nand, __atomic_fetch_nand)                                       \
+  INTERLEAVE_HOOK int __tsan_atomic##bits##_compare_exchange_strong(                             \
+      volatile std::uint##bits##_t* address, std::uint##bits##_t* expected,                      \
+      std::uint##bits##_t desired, int success, int failure) {                                   \
+    return CompareExchange(address, expected, desired, static_cast<MemoryOrder>(success),        \
+                           static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                 \
+  }                                                                                              \
+  INTERLEAVE_HOOK int __tsan_atomic##bits##_compare_exchange_weak(                               \
+      volatile std::uint##bits##_t* address, std::uint##bits##_t* expected,                      \
+      std::uint##bits##_t desired, int success, int failure) {                                   \
+    return CompareExchange(address, expected, desired, static_cast<MemoryOrder>(success),        \
+                           static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                 \
+  }                                                                                              \
+  INTERLEAVE_HOOK std::uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                \
+      volatile std::uint##bits##_t* address, std::uint##bits##_t expected,                       \
+      std::uint##bits##_t desired, int success, int failure) {                                   \
+    CompareExchange(address, &expected, desired, static_cast<MemoryOrder>(success),              \
+                    static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                        \
+    return expected;                                                                             \
+  }
+INTERLEAVE_ATOMIC(8)
+INTERLEAVE_ATOMIC(16)
+INTERLEAVE_ATOMIC(32)
+INTERLEAVE_ATOMIC(64)
+
+INTERLEAVE_HOOK void __tsan_atomic_thread_fence(int order) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  if (!Inside() || scheduler.Alone()) return;
+  EngineScope scope;
+  atomics.Fence(scheduler.Current(), static_cast<MemoryOrder>(order));
+}
+
+INTERLEAVE_HOOK void __tsan_atomic_signal_fence(int) {}
+
+// Of no use here: who called whom is read off the stack when somebody asks.
+extern "C" __attribute__((used)) void __tsan_func_entry(void*) {}
+extern "C" __attribute__((used)) void __tsan_func_exit() {}
+extern "C" __attribute__((used)) void __tsan_init() {}

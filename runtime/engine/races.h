@@ -1,0 +1,57 @@
+// runtime/engine/races.h
+//
+// Happens-before race detection over plain and atomic memory (FastTrack's idea, Flanagan and Freund
+// 2009: compare an access with the last ones only). Two accesses to the same byte race if one of
+// them writes, not both are atomic, and neither's thread knew of the other (vector_clock.h).
+//
+// A race is found in whatever order its accesses happen to run, so one run per branch of the
+// program is enough to find the places; then they become scheduling points, and their orders are
+// explored.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_RACES_H_
+#define INTERLEAVE_RUNTIME_ENGINE_RACES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/engine/places.h"
+#include "runtime/engine/shadow.h"
+#include "runtime/engine/thread.h"
+
+namespace interleave::engine {
+
+class Races {
+ public:
+  bool on = true;
+
+  // Between runs. The races stay.
+  void BeginRun();
+
+  // Between explorations.
+  void Clear();
+
+  // `thread` is about to access [address, address + size) from `place`.
+  void Check(Thread& thread, std::uintptr_t address, std::size_t size, bool write, bool atomic,
+             Place& place);
+
+  // All that were found since Clear, each pair of source lines once.
+  const std::vector<Race>& Found() const { return found_; }
+
+ private:
+  void CheckCell(Thread& thread, std::uintptr_t address, std::uint8_t bytes, bool write,
+                 bool atomic, Place& place);
+  void Report(std::uintptr_t address, const Access& earlier, Thread& thread, bool write,
+              Place& place);
+
+  struct Pair {
+    std::uint32_t first, second;
+  };
+  std::vector<Pair> seen_;
+  std::vector<Race> found_;
+};
+
+extern Races races;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_RACES_H_

@@ -1,0 +1,95 @@
+// runtime/engine/shadow.h
+//
+// What is remembered of every piece of memory: who accessed it last, when, and from which place. A
+// cell stands for 8 aligned bytes and each access in it has a mask of the bytes it touched, so an
+// access to a part, a neighbour in the same word and an unaligned access are all told apart. The
+// cells are a hash table whose entries belong to one run: forgetting all of them between two runs
+// is one increment.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
+#define INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace interleave::engine {
+
+struct Access {
+  std::uint32_t epoch = 0;  // the thread's own time
+  std::uint32_t place = 0;  // Place::number
+  std::uint16_t thread = 0;
+  std::uint8_t bytes = 0;  // mask within the cell
+  bool write : 1 = false;
+  bool atomic : 1 = false;
+};
+
+// The accesses that a later one may race with. Few: those that happen before all others are
+// dropped.
+class Cell {
+ public:
+  std::uintptr_t granule = 0;  // address / 8
+  std::uint32_t run = 0;       // the run whose accesses these are; of an older one: free
+  bool has_atomic = false;     // the atomics' table knows an address in here
+
+  std::uint32_t Count() const { return count_; }
+  Access& operator[](std::uint32_t i) { return i < kInline ? inline_[i] : more_[i - kInline]; }
+  void Add(const Access& access) {
+    if (count_ >= kInline && count_ - kInline == more_capacity_) GrowMore();
+    (*this)[count_++] = access;
+  }
+  void RemoveAt(std::uint32_t i) { (*this)[i] = (*this)[--count_]; }
+  void Empty() { count_ = 0; }
+
+ private:
+  void GrowMore() {
+    more_capacity_ = more_capacity_ == 0 ? 8 : 2 * more_capacity_;
+    more_ = static_cast<Access*>(std::realloc(more_, more_capacity_ * sizeof(Access)));
+  }
+
+  static constexpr std::uint32_t kInline = 2;
+  std::uint8_t pad_[3] = {};
+  std::uint32_t count_ = 0;
+  std::uint32_t more_capacity_ = 0;
+  Access inline_[kInline];
+  Access* more_ = nullptr;
+};
+
+class Shadow {
+ public:
+  // Forgets everything.
+  void Clear() {
+    ++run_;
+    used_ = 0;
+  }
+
+  Cell& Of(std::uintptr_t granule) {
+    for (std::size_t i = Hash(granule);; ++i) {
+      Cell& cell = cells_[i & mask_];
+      if (cell.run != run_) return Take(cell, granule);
+      if (cell.granule == granule) return cell;
+    }
+  }
+
+  // Forgets what happened to [begin, begin + size): the memory is given back, or new.
+  void Forget(std::uintptr_t begin, std::size_t size);
+
+  Shadow();
+
+ private:
+  static std::size_t Hash(std::uintptr_t granule) { return granule * 0x9e3779b97f4a7c15 >> 40; }
+  Cell& Take(Cell& cell, std::uintptr_t granule);
+  Cell* Find(std::uintptr_t granule);
+  static void Drop(Cell& cell);
+  void Grow();
+
+  Cell* cells_;
+  std::size_t mask_;
+  std::uint32_t run_ = 1;
+  std::uint32_t used_ = 0;
+  std::uint32_t* taken_;  // where the cells of this run are
+};
+
+extern Shadow shadow;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_

@@ -1,0 +1,311 @@
+#include "runtime/engine/debug_info.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace interleave::engine {
+
+namespace {
+
+struct Variable {
+  std::uintptr_t address;
+  std::size_t size;
+  std::string name;
+  Dwarf_Die type;
+};
+
+struct Function {
+  std::uintptr_t begin, end;
+  std::uintptr_t bias;  // of its module
+  Dwarf_Die die;
+};
+
+// Debug information is the program's own or none; nobody looks for more on the network.
+int NoSeparateFile(Dwfl_Module*, void**, const char*, Dwarf_Addr, const char*, const char*,
+                   GElf_Word, char**) {
+  return -1;
+}
+
+constexpr Dwfl_Callbacks kCallbacks = {.find_elf = dwfl_linux_proc_find_elf,
+                                       .find_debuginfo = NoSeparateFile,
+                                       .section_address = nullptr,
+                                       .debuginfo_path = nullptr};
+
+const char* NameOf(Dwarf_Die* die) {
+  Dwarf_Attribute attribute;
+  const char* name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attribute));
+  return name != nullptr ? name : "";
+}
+
+// The type without typedefs, const and references' wrappers that don't change the layout.
+bool TypeOf(Dwarf_Die* die, Dwarf_Die* type) {
+  Dwarf_Attribute attribute;
+  if (dwarf_formref_die(dwarf_attr_integrate(die, DW_AT_type, &attribute), type) == nullptr) {
+    return false;
+  }
+  return dwarf_peel_type(type, type) == 0;
+}
+
+std::size_t SizeOf(Dwarf_Die* type) {
+  Dwarf_Word size = 0;
+  return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+}
+
+// Which part of a variable of `type` is at `offset`: ".balance", "[2].left". The insides of the
+// standard library's types are nobody's business.
+std::string PartAt(Dwarf_Die type, std::size_t offset) {
+  int tag = dwarf_tag(&type);
+  Dwarf_Die child;
+  if (tag == DW_TAG_array_type) {
+    Dwarf_Die element;
+    std::size_t size = TypeOf(&type, &element) ? SizeOf(&element) : 0;
+    if (size == 0) return "";
+    return "[" + std::to_string(offset / size) + "]" + PartAt(element, offset % size);
+  }
+  if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type) return "";
+  if (dwarf_child(&type, &child) != 0) return "";
+  do {
+    int child_tag = dwarf_tag(&child);
+    if (child_tag != DW_TAG_member && child_tag != DW_TAG_inheritance) continue;
+    Dwarf_Attribute attribute;
+    Dwarf_Word at = 0;
+    if (dwarf_attr(&child, DW_AT_data_member_location, &attribute) == nullptr ||
+        dwarf_formudata(&attribute, &at) != 0) {
+      continue;
+    }
+    Dwarf_Die member;
+    if (!TypeOf(&child, &member) || offset < at || offset >= at + SizeOf(&member)) continue;
+    if (child_tag == DW_TAG_inheritance) return PartAt(member, offset - at);
+    std::string name = NameOf(&child);
+    if (name.empty() || name[0] == '_') return "";
+    return "." + name + PartAt(member, offset - at);
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return "";
+}
+
+// The operation of a variable's location, if it is a single one.
+bool SingleOperation(Dwarf_Die* die, Dwarf_Op* operation) {
+  Dwarf_Attribute attribute;
+  Dwarf_Op* operations = nullptr;
+  std::size_t count = 0;
+  if (dwarf_attr_integrate(die, DW_AT_location, &attribute) == nullptr ||
+      dwarf_getlocation(&attribute, &operations, &count) != 0 || count != 1) {
+    return false;
+  }
+  *operation = operations[0];
+  return true;
+}
+
+// The scopes around an instruction within a function: lexical blocks and inlined functions,
+// outermost first.
+std::vector<Dwarf_Die> ScopesWithin(Dwarf_Die function, Dwarf_Addr address) {
+  std::vector<Dwarf_Die> scopes = {function};
+  Dwarf_Die child;
+  if (dwarf_child(&function, &child) != 0) return scopes;
+  do {
+    int tag = dwarf_tag(&child);
+    if ((tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine) &&
+        dwarf_haspc(&child, address) == 1) {
+      std::vector<Dwarf_Die> inner = ScopesWithin(child, address);
+      scopes.insert(scopes.end(), inner.begin(), inner.end());
+      break;
+    }
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return scopes;
+}
+
+std::string LocalIn(Dwarf_Die* scope, std::uintptr_t address, std::uintptr_t frame_base) {
+  Dwarf_Die child;
+  if (dwarf_child(scope, &child) != 0) return "";
+  do {
+    int tag = dwarf_tag(&child);
+    if (tag == DW_TAG_lexical_block) {
+      std::string name = LocalIn(&child, address, frame_base);
+      if (!name.empty()) return name;
+    }
+    Dwarf_Op operation;
+    Dwarf_Die type;
+    if ((tag != DW_TAG_variable && tag != DW_TAG_formal_parameter) ||
+        !SingleOperation(&child, &operation) || operation.atom != DW_OP_fbreg ||
+        !TypeOf(&child, &type)) {
+      continue;
+    }
+    std::uintptr_t begin = frame_base + operation.number;  // a negative number wraps as it should
+    if (address >= begin && address - begin < SizeOf(&type)) {
+      return NameOf(&child) + PartAt(type, address - begin);
+    }
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return "";
+}
+
+}  // namespace
+
+struct DebugInfo::Opened {
+  Opened() : dwfl(dwfl_begin(&kCallbacks)) {
+    dwfl_linux_proc_report(dwfl, getpid());
+    dwfl_report_end(dwfl, nullptr, nullptr);
+  }
+  ~Opened() { dwfl_end(dwfl); }
+
+  // Reads all units, once: the first question takes some milliseconds.
+  void Index() {
+    if (indexed) return;
+    indexed = true;
+    Dwarf_Addr bias = 0;
+    for (Dwarf_Die* unit = nullptr; (unit = dwfl_nextcu(dwfl, unit, &bias)) != nullptr;) {
+      IndexChildren(unit, bias);
+    }
+  }
+
+  // A function may stand in a class that stands in a function: that is what a lambda is.
+  void IndexChildren(Dwarf_Die* parent, std::uintptr_t bias);
+
+  const Function* FunctionAt(std::uintptr_t address) {
+    Index();
+    for (const Function& function : functions) {
+      if (address >= function.begin && address < function.end) return &function;
+    }
+    return nullptr;
+  }
+
+  Dwfl* dwfl;
+  bool indexed = false;
+  std::vector<Variable> globals;
+  std::vector<Function> functions;
+  std::string main_path;
+};
+
+DebugInfo::DebugInfo() = default;
+DebugInfo::~DebugInfo() = default;
+
+DebugInfo::Opened& DebugInfo::Open() {
+  if (opened_ == nullptr) opened_ = std::make_unique<Opened>();
+  return *opened_;
+}
+
+std::vector<DebugInfo::Line> DebugInfo::LinesOf(std::uintptr_t address) {
+  Dwfl* dwfl = Open().dwfl;
+  std::vector<Line> lines;
+  Dwfl_Module* module = dwfl_addrmodule(dwfl, address);
+  if (module == nullptr) return lines;
+  Line innermost;
+  if (Dwfl_Line* line = dwfl_module_getsrc(module, address)) {
+    const char* path =
+        dwfl_lineinfo(line, nullptr, &innermost.line, &innermost.column, nullptr, nullptr);
+    innermost.path = path != nullptr ? path : "";
+    lines.push_back(innermost);
+  }
+  const Function* function = Open().FunctionAt(address);
+  if (function == nullptr) return lines;
+  std::vector<Dwarf_Die> scopes = ScopesWithin(function->die, address - function->bias);
+  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word file = 0, line = 0;
+    Dwarf_Die unit;
+    Dwarf_Files* files = nullptr;
+    std::size_t file_count = 0;
+    if (dwarf_tag(&*scope) == DW_TAG_inlined_subroutine &&
+        dwarf_formudata(dwarf_attr(&*scope, DW_AT_call_file, &attribute), &file) == 0 &&
+        dwarf_formudata(dwarf_attr(&*scope, DW_AT_call_line, &attribute), &line) == 0 &&
+        dwarf_diecu(&*scope, &unit, nullptr, nullptr) != nullptr &&
+        dwarf_getsrcfiles(&unit, &files, &file_count) == 0) {
+      const char* path = dwarf_filesrc(files, file, nullptr, nullptr);
+      lines.push_back({path != nullptr ? path : "", static_cast<int>(line), 0});
+    }
+  }
+  return lines;
+}
+
+std::vector<DebugInfo::Range> DebugInfo::CodeOf(std::uintptr_t address, const std::string& path,
+                                                int line) {
+  Dwfl* dwfl = Open().dwfl;
+  std::vector<Range> ranges;
+  Dwarf_Addr bias = 0;
+  Dwarf_Die* unit = dwfl_addrdie(dwfl, address, &bias);
+  Dwarf_Lines* lines = nullptr;
+  std::size_t count = 0;
+  if (unit == nullptr || dwarf_getsrclines(unit, &lines, &count) != 0) return ranges;
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    Dwarf_Line* here = dwarf_onesrcline(lines, i);
+    int number = 0;
+    bool end = false;
+    Dwarf_Addr from = 0, to = 0;
+    dwarf_lineno(here, &number);
+    dwarf_lineendsequence(here, &end);
+    const char* file = dwarf_linesrc(here, nullptr, nullptr);
+    if (end || number != line || file == nullptr || path != file) continue;
+    dwarf_lineaddr(here, &from);
+    dwarf_lineaddr(dwarf_onesrcline(lines, i + 1), &to);
+    if (to > from) ranges.push_back({from + bias, to + bias});
+  }
+  return ranges;
+}
+
+void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {
+  Dwarf_Die child;
+  if (dwarf_child(parent, &child) != 0) return;
+  do {
+    Dwarf_Op operation;
+    Dwarf_Die type;
+    Dwarf_Addr begin = 0, end = 0;
+    switch (dwarf_tag(&child)) {
+      case DW_TAG_variable:
+        if (SingleOperation(&child, &operation) && operation.atom == DW_OP_addr &&
+            TypeOf(&child, &type)) {
+          globals.push_back({operation.number + bias, SizeOf(&type), NameOf(&child), type});
+        }
+        break;
+      case DW_TAG_subprogram:
+        if (dwarf_lowpc(&child, &begin) == 0 && dwarf_highpc(&child, &end) == 0) {
+          functions.push_back({begin + bias, end + bias, bias, child});
+        }
+        if (main_path.empty() && std::strcmp(NameOf(&child), "main") == 0) {
+          const char* path = dwarf_decl_file(&child);
+          main_path = path != nullptr ? path : "";
+        }
+        [[fallthrough]];
+      case DW_TAG_namespace:
+      case DW_TAG_structure_type:
+      case DW_TAG_class_type:
+      case DW_TAG_lexical_block:
+        IndexChildren(&child, bias);
+        break;
+      default:
+        break;
+    }
+  } while (dwarf_siblingof(&child, &child) == 0);
+}
+
+std::string DebugInfo::Global(std::uintptr_t address) {
+  Open().Index();
+  for (const Variable& global : Open().globals) {
+    if (address >= global.address && address - global.address < global.size) {
+      return global.name + PartAt(global.type, address - global.address);
+    }
+  }
+  return "";
+}
+
+std::string DebugInfo::Local(std::uintptr_t address, std::uintptr_t code,
+                             std::uintptr_t frame_base) {
+  const Function* function = Open().FunctionAt(code);
+  if (function == nullptr) return "";
+  std::vector<Dwarf_Die> scopes = ScopesWithin(function->die, code - function->bias);
+  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
+    std::string name = LocalIn(&*scope, address, frame_base);
+    if (!name.empty()) return name;
+  }
+  return "";
+}
+
+std::string DebugInfo::MainPath() {
+  Open().Index();
+  return Open().main_path;
+}
+
+}  // namespace interleave::engine

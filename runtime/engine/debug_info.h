@@ -1,0 +1,57 @@
+// runtime/engine/debug_info.h
+//
+// The few questions that reports have for the program's DWARF, asked through libdw.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_DEBUG_INFO_H_
+#define INTERLEAVE_RUNTIME_ENGINE_DEBUG_INFO_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace interleave::engine {
+
+class DebugInfo {
+ public:
+  DebugInfo();
+  ~DebugInfo();
+  DebugInfo(const DebugInfo&) = delete;
+  DebugInfo& operator=(const DebugInfo&) = delete;
+
+  struct Line {
+    std::string path;
+    int line = 0;
+    int column = 0;
+  };
+
+  // The lines that led to the instruction at `address`: its own, then those that the functions
+  // inlined around it were called from.
+  std::vector<Line> LinesOf(std::uintptr_t address);
+
+  // The ranges of machine code that belong to a source line, in the unit of code that `address` is
+  // in.
+  struct Range {
+    std::uintptr_t begin, end;
+  };
+  std::vector<Range> CodeOf(std::uintptr_t address, const std::string& path, int line);
+
+  // The name of a global variable or of a part of one; empty if there is none at `address`.
+  std::string Global(std::uintptr_t address);
+
+  // The name of a local variable of the function that `code` is in, where that function's frame is
+  // at `frame_base`; empty if none is at `address`.
+  std::string Local(std::uintptr_t address, std::uintptr_t code, std::uintptr_t frame_base);
+
+  // The source file with the function `main`; empty if unknown.
+  std::string MainPath();
+
+ private:
+  struct Opened;  // libdw's types stay out of this header
+  Opened& Open();
+  std::unique_ptr<Opened> opened_;
+};
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_DEBUG_INFO_H_

@@ -1,0 +1,125 @@
+#include "runtime/engine/names.h"
+
+#include <unwind.h>
+
+#include <algorithm>
+
+#include "runtime/engine/scheduler.h"
+
+namespace interleave::engine {
+
+Names names;
+
+namespace {
+
+struct Walk {
+  std::vector<Frame> frames;
+};
+
+_Unwind_Reason_Code Visit(_Unwind_Context* context, void* walk) {
+  std::vector<Frame>& frames = static_cast<Walk*>(walk)->frames;
+  // The unwinder knows here where this frame's caller had its stack pointer, which is this frame's
+  // own base for the frame before.
+  if (!frames.empty()) frames.back().base = _Unwind_GetCFA(context);
+  frames.push_back({_Unwind_GetIP(context), 0});
+  return frames.size() < 100 ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+// Nobody looks for a bug of his own in the standard library, or in the engine.
+bool IsSomebodyElses(const std::string& path) {
+  return path.starts_with("/usr/include/") || path.starts_with("/usr/lib/") ||
+         path.find("runtime/engine/") != std::string::npos;
+}
+
+std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+const char* WordFor(StepKind kind) {
+  switch (kind) {
+    case StepKind::kLock:
+    case StepKind::kTryLock:
+    case StepKind::kUnlock:
+      return "mutex";
+    case StepKind::kWait:
+    case StepKind::kWake:
+      return "condition";
+    default:
+      return "memory";
+  }
+}
+
+}  // namespace
+
+std::vector<Frame> FramesOfThisThread(std::uintptr_t from) {
+  Walk walk;
+  walk.frames.reserve(32);
+  _Unwind_Backtrace(Visit, &walk);
+  auto first = std::find_if(walk.frames.begin(), walk.frames.end(),
+                            [&](const Frame& frame) { return frame.return_address == from; });
+  if (first != walk.frames.end()) walk.frames.erase(walk.frames.begin(), first);
+  return std::move(walk.frames);
+}
+
+SourceLine Names::LineOf(std::uintptr_t return_address) {
+  auto known = lines_.find(return_address);
+  if (known != lines_.end()) return known->second;
+  SourceLine& found = lines_[return_address];
+  for (const DebugInfo::Line& line : debug_info_.LinesOf(return_address - 1)) {
+    if (line.line == 0 || IsSomebodyElses(line.path)) continue;
+    found = {BaseName(line.path), line.line};
+    break;
+  }
+  return found;
+}
+
+SourceLine Names::LineOf(const std::vector<Frame>& frames) {
+  for (const Frame& frame : frames) {
+    if (frame.return_address == 0) break;
+    SourceLine line = LineOf(frame.return_address);
+    if (line.line != 0) return line;
+  }
+  return {};
+}
+
+std::string Names::OfVariable(std::uintptr_t address) {
+  std::string name = debug_info_.Global(address);
+  if (name.empty()) name = OfLocal(address);
+  return name.empty() ? "memory" : name;
+}
+
+// A local variable is on the stack of a thread that has stopped somewhere below the function it
+// belongs to.
+std::string Names::OfLocal(std::uintptr_t address) {
+  for (std::size_t t = 0; t < scheduler.ThreadCount(); ++t) {
+    Thread& owner = scheduler.At(t);
+    auto bottom = reinterpret_cast<std::uintptr_t>(owner.fiber.GetStack()->Bottom());
+    if (address < bottom || address >= bottom + kStackBytes || !owner.started) continue;
+    std::vector<Frame> frames;
+    scheduler.Ask(owner, [&] { frames = FramesOfThisThread(0); });
+    for (const Frame& frame : frames) {
+      if (frame.base <= address) continue;  // a frame lies below its base
+      std::string name = debug_info_.Local(address, frame.return_address - 1, frame.base);
+      if (!name.empty()) return name;
+      break;
+    }
+  }
+  return "";
+}
+
+std::string Names::OfObject(const Operation& operation) {
+  if (operation.object == nullptr) return "";
+  if (operation.kind == StepKind::kJoin) {
+    return static_cast<const Thread*>(operation.object)->Name();
+  }
+  std::string& known = numbered_[operation.object];
+  if (!known.empty()) return known;
+  std::string name = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));
+  if (name == "memory") {
+    const std::string word = WordFor(operation.kind);
+    std::size_t number = 1;
+    for (const auto& [object, text] : numbered_) number += text.starts_with(word + " ");
+    name = word + " " + std::to_string(number);
+  }
+  return known = name;
+}
+
+}  // namespace interleave::engine

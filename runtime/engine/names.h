@@ -1,0 +1,63 @@
+// runtime/engine/names.h
+//
+// From addresses to what the program's author wrote: source lines and variable names, out of the
+// debug information (DWARF) by way of libdw. Slow compared with a step (the first answer takes
+// milliseconds), so only reports ask, and never in an exploration that nobody reads.
+//
+// Call these from the root stack (Scheduler::OnRootStack), where libdw has room, or outside of a
+// run.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_NAMES_H_
+#define INTERLEAVE_RUNTIME_ENGINE_NAMES_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/debug_info.h"
+#include "runtime/engine/explore.h"
+#include "runtime/engine/thread.h"
+
+namespace interleave::engine {
+
+// One frame of a stack, innermost first.
+struct Frame {
+  std::uintptr_t return_address = 0;
+  std::uintptr_t base = 0;  // the canonical frame address, to which locals are relative; 0: unknown
+};
+
+// The stack of whoever calls. The engine's own frames are left out as far as `from`, a return
+// address in the program under test.
+std::vector<Frame> FramesOfThisThread(std::uintptr_t from);
+
+class Names {
+ public:
+  // Before each run: what had no name of its own is numbered from 1 again.
+  void BeginRun() { numbered_.clear(); }
+
+  // The line of a call's return address; of inlined code the innermost line that is not the
+  // standard library's.
+  SourceLine LineOf(std::uintptr_t return_address);
+
+  // The innermost line of the stack that is the program's own.
+  SourceLine LineOf(const std::vector<Frame>& frames);
+
+  // "counter", "account.balance"; "memory" for what has no name.
+  std::string OfVariable(std::uintptr_t address);
+
+  // What a thread is about to do something to: a variable, "mutex 1", a thread's name.
+  std::string OfObject(const Operation& operation);
+
+ private:
+  std::string OfLocal(std::uintptr_t address);
+
+  DebugInfo debug_info_;
+  std::map<std::uintptr_t, SourceLine> lines_;  // already found
+  std::map<const void*, std::string> numbered_;
+};
+
+extern Names names;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_NAMES_H_

@@ -1,0 +1,113 @@
+#include "runtime/engine/recorder.h"
+
+#include <cstring>
+
+#include "runtime/engine/names.h"
+#include "runtime/engine/scheduler.h"
+
+namespace interleave::engine {
+
+Recorder recorder;
+
+namespace {
+
+// As the program's own integers read; nobody knows the type here.
+std::string ValueAt(const void* address, std::uint32_t size) {
+  switch (size) {
+    case 1: {
+      std::int8_t value;
+      std::memcpy(&value, address, 1);
+      return std::to_string(value);
+    }
+    case 2: {
+      std::int16_t value;
+      std::memcpy(&value, address, 2);
+      return std::to_string(value);
+    }
+    case 4: {
+      std::int32_t value;
+      std::memcpy(&value, address, 4);
+      return std::to_string(value);
+    }
+    case 8: {
+      std::int64_t value;
+      std::memcpy(&value, address, 8);
+      return std::to_string(value);
+    }
+    default:
+      return "";
+  }
+}
+
+bool ChangesMemory(StepKind kind) {
+  return kind == StepKind::kWrite || kind == StepKind::kAtomicWrite ||
+         kind == StepKind::kAtomicUpdate;
+}
+
+}  // namespace
+
+Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
+  Raw raw;
+  raw.step.time = std::chrono::nanoseconds(scheduler.Clock().Now());
+  raw.step.thread = static_cast<int>(thread.number);
+  raw.step.kind = thread.next.kind;
+  raw.step.blocked = blocked;
+  raw.callers = FramesOfThisThread(thread.next.place);
+  raw.address = thread.next.object;
+  raw.size = thread.next.size;
+  const Operation next = thread.next;
+  if (next.object != nullptr) {
+    scheduler.OnRootStack([&] { raw.step.object = names.OfObject(next); });
+  }
+  steps_.push_back(std::move(raw));
+  return steps_.back();
+}
+
+void Recorder::Starts(Thread& thread) {
+  thread.next = Operation();
+  Add(thread, false);
+}
+
+void Recorder::Stops(Thread& thread) { CloseWrite(thread); }
+
+void Recorder::Blocks(Thread& thread) { Add(thread, true); }
+
+void Recorder::Goes(Thread& thread) {
+  Raw& raw = Add(thread, false);
+  if (thread.next.size == 0) return;
+  if (ChangesMemory(thread.next.kind)) {
+    thread.open_step = static_cast<std::int64_t>(steps_.size()) - 1;
+  } else {
+    raw.step.value = ValueAt(thread.next.object, thread.next.size);
+  }
+}
+
+// What a write has written is known when its thread stops again; nobody else ran meanwhile.
+void Recorder::CloseWrite(Thread& thread) {
+  if (thread.open_step < 0) return;
+  Raw& raw = steps_[static_cast<std::size_t>(thread.open_step)];
+  thread.open_step = -1;
+  raw.step.value = ValueAt(raw.address, raw.size);
+}
+
+void Recorder::Ends(Thread& thread) {
+  CloseWrite(thread);
+  thread.next = {StepKind::kEnd, nullptr, 0, 0};
+  Add(thread, false);
+}
+
+void Recorder::RunEnds(Thread& running) { CloseWrite(running); }
+
+void Recorder::Wrote(Thread&, std::string_view text) { steps_.back().step.object = text; }
+
+std::vector<Step> Recorder::Take() {
+  std::vector<Step> steps;
+  for (Raw& raw : steps_) {
+    raw.step.place = names.LineOf(raw.callers);
+    steps.push_back(std::move(raw.step));
+  }
+  steps_.clear();
+  return steps;
+}
+
+}  // namespace interleave::engine

@@ -1,0 +1,52 @@
+// runtime/engine/recorder.h
+//
+// Writes down the steps of a run, for tables, timelines and traces. Off in an exploration.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_RECORDER_H_
+#define INTERLEAVE_RUNTIME_ENGINE_RECORDER_H_
+
+#include <string_view>
+#include <vector>
+
+#include "runtime/engine/explore.h"
+#include "runtime/engine/names.h"
+#include "runtime/engine/thread.h"
+
+namespace interleave::engine {
+
+class Recorder {
+ public:
+  bool on = false;
+
+  void Clear() { steps_.clear(); }
+
+  // What the scheduler tells.
+  void Starts(Thread& thread);
+  void Stops(Thread& thread);   // all that its last step did is done
+  void Blocks(Thread& thread);  // it may not do its next operation yet
+  void Goes(Thread& thread);    // and now it is its turn
+  void Ends(Thread& thread);
+  void RunEnds(Thread& running);
+  void Wrote(Thread& thread, std::string_view text);
+
+  // After the run. Finds the source lines.
+  std::vector<Step> Take();
+
+ private:
+  // A step whose text is found later, because finding it is slow.
+  struct Raw {
+    Step step;
+    std::vector<Frame> callers;
+    const void* address = nullptr;  // of memory that the step accesses
+    std::uint32_t size = 0;
+  };
+  Raw& Add(Thread& thread, bool blocked);
+  void CloseWrite(Thread& thread);
+
+  std::vector<Raw> steps_;
+};
+
+extern Recorder recorder;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_RECORDER_H_

@@ -1,0 +1,161 @@
+#include "runtime/engine/report.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "runtime/engine/names.h"
+#include "runtime/engine/sync.h"
+
+namespace interleave {
+
+std::string SourceLine::Text() const { return line == 0 ? "?" : file + ":" + std::to_string(line); }
+
+std::string Race::Text() const {
+  const char* verbs[] = {"reads", "writes"};
+  std::string text = "data race: " + first_thread + " " + verbs[first_writes];
+  if (first.line == second.line && first.file == second.file) {
+    text += " and " + second_thread + " " + verbs[second_writes] + " " + object + ", both at " +
+            first.Text();
+  } else {
+    text += " " + object + " at " + first.Text() + ", " + second_thread + " " +
+            verbs[second_writes] + " it at " + second.Text();
+  }
+  return text + "; nothing orders them";
+}
+
+namespace engine {
+namespace {
+
+std::string Seconds(Time time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f s", static_cast<double>(time) / 1e9);
+  return text;
+}
+
+Operation NameOnly(const void* object, StepKind kind) { return {kind, object, 0, 0}; }
+
+SourceLine WhereIs(Thread& thread) {
+  if (!thread.started) return {};
+  std::vector<Frame> frames;
+  scheduler.Ask(thread, [&] { frames = FramesOfThisThread(thread.next.place); });
+  return names.LineOf(frames);
+}
+
+// Who could end this thread's wait; null: nobody in particular.
+Thread* WaitsForThread(const Thread& thread) {
+  if (thread.next.kind == StepKind::kJoin) {
+    return const_cast<Thread*>(static_cast<const Thread*>(thread.next.object));
+  }
+  if (thread.next.kind != StepKind::kLock) return nullptr;
+  Mutex* mutex = locks.Mutexes().Find(thread.next.object);
+  return mutex != nullptr ? mutex->owner : nullptr;
+}
+
+std::string WaitsFor(const Thread& thread) {
+  std::string object = names.OfObject(thread.next);
+  switch (thread.next.kind) {
+    case StepKind::kJoin:
+      return "waits for " + object + " to end";
+    case StepKind::kWait:
+      return "waits on " + object + ", and nobody is left to wake it";
+    default:
+      return "waits for " + object;
+  }
+}
+
+std::string Holds(const Thread& thread) {
+  std::string text;
+  locks.Mutexes().ForEach([&](const Mutex& mutex) {
+    if (mutex.owner != &thread) return;
+    text += text.empty() ? "holds " : " and ";
+    text += names.OfObject(NameOnly(mutex.address, StepKind::kLock));
+  });
+  return text;
+}
+
+// "alice -> right -> bob -> left -> alice"; empty if the threads that wait form no cycle.
+std::string Cycle(Thread& from) {
+  std::vector<Thread*> path;
+  for (Thread* thread = &from; thread != nullptr && !thread->ended;
+       thread = WaitsForThread(*thread)) {
+    auto seen = std::find(path.begin(), path.end(), thread);
+    if (seen == path.end()) {
+      path.push_back(thread);
+      continue;
+    }
+    if (seen != path.begin()) return "";  // it leads into a cycle that others form
+    std::string text = (*seen)->Name();
+    for (Thread* member : path) {
+      Thread* next = WaitsForThread(*member);
+      if (member->next.kind == StepKind::kLock) text += " -> " + names.OfObject(member->next);
+      text += " -> " + next->Name();
+    }
+    return text;
+  }
+  return "";
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+std::string ExplainDeadlock(Time start) {
+  struct Row {
+    std::string name, holds, waits, where;
+  };
+  std::vector<Row> rows;
+  std::string cycle;
+  for (std::size_t t = 0; t < scheduler.ThreadCount(); ++t) {
+    Thread& thread = scheduler.At(t);
+    if (thread.ended) continue;
+    std::string holds = Holds(thread);
+    if (!holds.empty()) holds += ",";
+    rows.push_back({thread.Name(), holds, WaitsFor(thread), WhereIs(thread).Text()});
+    if (cycle.empty()) cycle = Cycle(thread);
+  }
+  std::size_t name = 0, holds = 0, waits = 0;
+  for (const Row& row : rows) {
+    name = std::max(name, row.name.size());
+    holds = std::max(holds, row.holds.size());
+    waits = std::max(waits, row.waits.size());
+  }
+  std::string text = "deadlock at " + Seconds(scheduler.Clock().Now() - start) +
+                     ": nobody can run and no timer is armed\n";
+  for (const Row& row : rows) {
+    text += "  " + Padded(row.name, name) + "  ";
+    if (holds > 0) text += Padded(row.holds, holds) + " ";
+    text += Padded(row.waits, waits) + "  (" + row.where + ")\n";
+  }
+  if (!cycle.empty()) text += "  " + cycle + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string Explain(const Scheduler::Result& result, Time start) {
+  switch (result.ending) {
+    case Ending::kReturned:
+    case Ending::kBadSchedule:
+      return "";
+    case Ending::kDeadlock:
+      return ExplainDeadlock(start);
+    default:
+      break;
+  }
+  Thread& thread = scheduler.Current();
+  std::string text = result.outcome;
+  if (result.ending == Ending::kLivelock) {
+    text = "livelock at " + Seconds(scheduler.Clock().Now() - start) + ": the budget of " +
+           std::to_string(scheduler.Steps() - 1) + " steps is used up and the run is not over";
+  }
+  SourceLine where = WhereIs(thread);
+  if (where.line != 0) text += " (" + where.Text() + ")";
+  text += "\n";
+  if (!result.detail.empty()) text += "  " + result.detail + "\n";
+  return text;
+}
+
+}  // namespace engine
+}  // namespace interleave

@@ -1,0 +1,175 @@
+// runtime/engine/explore.h
+//
+// Runs ordinary C++ (std::thread, std::mutex, plain ints) under a scheduler that decides who goes
+// next and what time it is. A bug then happens on demand, prints the same bytes every time, and
+// every schedule can be counted:
+//
+//   interleave::ExploreReport report = interleave::Explore([] {
+//     int counter = 0;
+//     auto add = [&] { counter = counter + 1; };
+//     std::thread a(add), b(add);
+//     a.join();
+//     b.join();
+//     return "counter " + std::to_string(counter);
+//   });
+//   // report.census: "counter 1" 4 runs, "counter 2" 2 runs; report.complete: true
+//
+// The body is called once per schedule, so it sets up its own state, and its return value is the
+// outcome that is counted. What lives outside of it (globals, function-local statics) keeps its
+// value from run to run. Compile the body with `instrumented_cc_*` of instrument.bzl: without
+// that plain memory is invisible, and only locks, waits, output and time are scheduled.
+//
+// Threads: one simulation at a time in a process, called from any one OS thread. Other OS threads
+// of the process go on as always and are not part of it. README.md in this folder is the tour.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_EXPLORE_H_
+#define INTERLEAVE_RUNTIME_ENGINE_EXPLORE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace interleave {
+
+// The program under test. What it returns is the run's outcome.
+using Body = std::function<std::string()>;
+
+// How a run ended. Everything but kReturned names thread and cause in RunReport::explanation.
+enum class Ending {
+  kReturned,     // the body returned
+  kDeadlock,     // nobody can run and no timer is armed
+  kLivelock,     // the step budget is used up
+  kException,    // an exception left a thread (std::terminate)
+  kAbort,        // abort, a failed assert, or std::terminate without an exception
+  kExit,         // exit or _exit was called
+  kCrash,        // SIGSEGV, SIGBUS, SIGFPE, SIGILL, or a stack overflow
+  kUnsupported,  // a call that a simulation cannot run; never silently wrong
+  kBadSchedule,  // the schedule to replay does not fit the program
+};
+
+enum class StepKind {
+  kStart,       // a thread begins
+  kEnd,         // a thread ends
+  kRead,        // plain memory
+  kWrite,       //
+  kAtomicRead,  // std::atomic
+  kAtomicWrite,
+  kAtomicUpdate,
+  kLock,     // of a mutex, a reader/writer lock ...
+  kTryLock,  //
+  kUnlock,   //
+  kWait,     // goes to sleep on a condition variable (or a futex: std::atomic::wait, latch ...)
+  kWake,     // wakes waiters of one
+  kJoin,     //
+  kSleep,    //
+  kYield,    //
+  kOutput,   // writes to stdout or stderr
+};
+
+// A place in the source. `line` is 0 where it is unknown.
+struct SourceLine {
+  std::string file;  // base name
+  int line = 0;
+  std::string Text() const;  // "03_race_condition.cc:24", or "?"
+};
+
+// One step of one thread. A wait is two steps: it begins (blocked) and it is over.
+struct Step {
+  std::chrono::nanoseconds time{0};  // since 1970, virtual
+  int thread = 0;                    // index into RunReport::threads
+  StepKind kind = StepKind::kStart;
+  bool blocked = false;  // the thread stands here because it may not go on yet
+  std::string object;    // "counter", "left", "mutex 1"; for output the text
+  std::string value;     // what was read or written; empty where unknown
+  SourceLine place;      // the innermost place outside of the standard library
+};
+
+// Two accesses to the same memory, one of them a write, that nothing orders.
+struct Race {
+  std::string object;  // "counter"
+  std::string first_thread, second_thread;
+  bool first_writes = false, second_writes = false;
+  SourceLine first, second;
+  std::string Text() const;  // one sentence
+};
+
+struct RunReport {
+  Ending ending = Ending::kReturned;
+  std::string outcome;      // the body's text, or "deadlock", "uncaught std::logic_error" ...
+  std::string explanation;  // lines for a reader; empty when the body returned
+  std::string schedule;     // replays this run, "1.2.1@24"; empty when there was no choice
+  std::int64_t steps = 0;
+  int preemptions = 0;  // switches away from a thread that could have gone on
+  std::chrono::nanoseconds began{0}, ended{0};  // virtual, since 1970
+  std::vector<std::string> threads;             // names, in order of creation
+  std::vector<std::string> still_running;       // threads that had not ended when the body returned
+  std::vector<Step> trace;                      // if SimulateOptions::trace
+  std::vector<Race> races;                      // those that this run showed
+};
+
+// Where the bytes go that simulated threads write to stdout (1) and stderr (2).
+using OutputSink = std::function<void(int fd, std::string_view text)>;
+
+struct SimulateOptions {
+  std::string schedule;  // replays it; wins over seed
+  bool random = false;   // random choices from `seed`; otherwise round robin
+  std::uint64_t seed = 1;
+  std::chrono::nanoseconds start{1'000'000'000};  // the clock at the beginning, since 1970; > 0
+  std::int64_t step_budget = 1'000'000;
+  bool trace = false;
+  bool find_races = true;  // false: only the places in `schedule` are points
+  OutputSink output;       // unset: passes through to the real descriptors
+};
+
+// One run. Throws std::invalid_argument if `schedule` is no schedule, std::logic_error when called
+// from within a simulation.
+RunReport Simulate(const Body& body, const SimulateOptions& options = {});
+
+enum class Strategy { kAll, kRandom, kRoundRobin };
+
+struct ExploreOptions {
+  Strategy strategy = Strategy::kAll;
+  std::uint64_t seed = 1;                                        // kRandom
+  std::int64_t max_runs = 10'000'000;                            // kRandom runs this many
+  std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
+  std::int64_t step_budget = 20'000;                             // per run
+  std::chrono::nanoseconds start{1'000'000'000};
+  bool progress = false;           // lines on stderr after a second
+  bool stop_on_interrupt = false;  // Ctrl-C ends the exploration and reports what it has
+};
+
+struct CensusRow {
+  std::string outcome;
+  Ending ending = Ending::kReturned;
+  std::int64_t runs = 0;
+  std::string schedule;  // the one with the fewest preemptions, then the shortest
+  int preemptions = 0;
+  int length = 0;  // choices in the schedule
+};
+
+struct ExploreReport {
+  std::vector<CensusRow> census;  // most runs first
+  std::int64_t runs = 0;
+  bool complete = false;       // every schedule was run
+  bool interrupted = false;    // by Ctrl-C
+  std::string stopped_by;      // "60 s", "1000 runs", ... where it is not complete
+  std::string nondeterminism;  // one sentence if a replay went another way; the counts are void
+  std::vector<Race> races;
+  std::chrono::nanoseconds elapsed{0};  // of the real clock
+};
+
+ExploreReport Explore(const Body& body, const ExploreOptions& options = {});
+
+// True on a simulated thread.
+bool InSimulation();
+
+// Throws std::invalid_argument with one sentence if `text` is no schedule.
+void CheckSchedule(std::string_view text);
+
+}  // namespace interleave
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_EXPLORE_H_

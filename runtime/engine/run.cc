@@ -1,0 +1,58 @@
+#include "runtime/engine/run.h"
+
+#include <sys/single_threaded.h>
+
+#include <stdexcept>
+
+#include "runtime/engine/atomics.h"
+#include "runtime/engine/inside.h"
+#include "runtime/engine/names.h"
+#include "runtime/engine/once.h"
+#include "runtime/engine/output.h"
+#include "runtime/engine/races.h"
+#include "runtime/engine/recorder.h"
+#include "runtime/engine/sync.h"
+
+namespace interleave {
+
+bool InSimulation() { return engine::Inside(); }
+
+namespace engine {
+namespace {
+bool session_open = false;
+}
+
+Session::Session() {
+  if (session_open) {
+    throw std::logic_error("a simulation is running in this process; there can be one at a time");
+  }
+  session_open = true;
+  // libstdc++ leaves out atomic operations while it believes that the process has one thread.
+  __libc_single_threaded = false;
+  scheduler.Begin();
+  races.Clear();
+}
+
+Session::~Session() {
+  session_open = false;
+  recorder.on = false;
+  races.on = true;
+}
+
+const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time start,
+                                      std::int64_t step_budget) {
+  locks.Clear();
+  once.Clear();
+  atomics.Clear();
+  races.BeginRun();
+  output.Clear();
+  if (recorder.on) {
+    recorder.Clear();
+    names.BeginRun();
+  }
+  scheduler.Run(body, strategy, start, step_budget);
+  return scheduler.GetResult();
+}
+
+}  // namespace engine
+}  // namespace interleave

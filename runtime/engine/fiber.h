@@ -10,7 +10,6 @@
 #define INTERLEAVE_RUNTIME_ENGINE_FIBER_H_
 
 #include <boost/context/detail/fcontext.hpp>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,8 +52,8 @@ class Fiber {
   // Stops `from`, which is running, and runs `to`. Returns when somebody switches back to `from`.
   static void Switch(Fiber& from, Fiber& to, const TlsLayout& layout) {
     layout.Exchange(from.image_.get(), to.image_.get());
-    from.errno_ = errno;
-    errno = to.errno_;
+    from.errno_ = *layout.Errno();
+    *layout.Errno() = to.errno_;
     running_ = &to;
     boost::context::detail::transfer_t back =
         boost::context::detail::jump_fcontext(to.context_, &from);

@@ -25,37 +25,40 @@ namespace {
 // A thread that does nothing but look at memory may be waiting for another one.
 constexpr std::int64_t kQuietSteps = 1000;
 
-void Stop(Thread& me, StepKind kind, const volatile void* address, std::size_t size, Place& place) {
-  if (place.point) {
-    EngineScope scope;
-    scheduler.Visible(kind, const_cast<const void*>(address), place.address,
-                      static_cast<std::uint32_t>(size));
-  } else if (++me.quiet_steps >= kQuietSteps && kind >= StepKind::kAtomicRead) {
-    EngineScope scope;
-    scheduler.Yield(place.address);
-  }
+void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::uintptr_t place) {
+  EngineScope scope;
+  scheduler.Visible(kind, const_cast<const void*>(address), place,
+                    static_cast<std::uint32_t>(size));
 }
 
-inline void Plain(const void* address, std::size_t size, bool write,
-                  std::uintptr_t return_address) {
+inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
   if (!Inside() || scheduler.Alone()) return;
   auto begin = reinterpret_cast<std::uintptr_t>(address);
   if (scheduler.Layout().Contains(begin)) return;
-  Thread& me = scheduler.Current();
-  Place& place = places.Of(return_address);
-  Stop(me, write ? StepKind::kWrite : StepKind::kRead, address, size, place);
-  if (races.on) races.Check(me, begin, size, write, false, place);
+  if (places.IsPoint(place)) [[unlikely]] {
+    StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
+  }
+  if (races.on) races.Check(scheduler.Current(), begin, size, write, false, place);
+}
+
+void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, std::size_t size,
+                      std::uintptr_t place) {
+  if (places.IsPoint(place)) {
+    StopAt(kind, address, size, place);
+  } else if (++me.quiet_steps >= kQuietSteps) {
+    EngineScope scope;
+    scheduler.Yield(place);
+  }
 }
 
 // The one entry for atomic operations. `operate` does it on memory, which holds the newest value;
 // `effect` says what it means for the clocks.
 template <typename T, typename Operate>
 inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
-                   std::uintptr_t return_address, Operate operate) {
+                   std::uintptr_t place, Operate operate) {
   if (!Inside() || scheduler.Alone()) return operate();
   Thread& me = scheduler.Current();
-  Place& place = places.Of(return_address);
-  Stop(me, kind, address, sizeof(T), place);
+  StopBeforeAtomic(me, kind, address, sizeof(T), place);
   bool write = kind != StepKind::kAtomicRead;
   if (races.on) {
     races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), write, true, place);
@@ -77,14 +80,13 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
 // is its turn, so the clocks are left to the caller.
 template <typename T>
 bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder success,
-                     MemoryOrder failure, std::uintptr_t return_address) {
+                     MemoryOrder failure, std::uintptr_t place) {
   if (!Inside() || scheduler.Alone()) {
     return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
   }
   Thread& me = scheduler.Current();
-  Place& place = places.Of(return_address);
-  Stop(me, StepKind::kAtomicUpdate, address, sizeof(T), place);
+  StopBeforeAtomic(me, StepKind::kAtomicUpdate, address, sizeof(T), place);
   bool equal = __atomic_load_n(address, __ATOMIC_SEQ_CST) == *expected;
   if (races.on) {
     // It may write, whether it does this time or not: that makes the place a point.

@@ -1,5 +1,7 @@
 #include "runtime/engine/places.h"
 
+#include <algorithm>
+
 #include "runtime/engine/inside.h"
 
 namespace interleave::engine {
@@ -7,38 +9,33 @@ namespace interleave::engine {
 Places places;
 
 void Places::Clear(std::function<bool(std::uintptr_t)> decide) {
-  slots_.assign(1024, nullptr);
-  mask_ = slots_.size() - 1;
-  places_.clear();
   decide_ = std::move(decide);
+  std::memset(maybe_, decide_ != nullptr, sizeof maybe_);
+  known_.clear();
   grown_ = false;
 }
 
-Place& Places::Insert(std::uintptr_t address) {
+bool Places::IsPointSlow(std::uintptr_t place) {
   EngineScope scope;
-  if (2 * (places_.size() + 1) > slots_.size()) {
-    slots_.assign(slots_.size() * 2, nullptr);
-    mask_ = slots_.size() - 1;
-    for (const std::unique_ptr<Place>& place : places_) {
-      std::size_t i = Hash(place->address);
-      while (slots_[i & mask_] != nullptr) ++i;
-      slots_[i & mask_] = place.get();
-    }
-  }
-  places_.push_back(std::make_unique<Place>());
-  Place& place = *places_.back();
-  place = {address, static_cast<std::uint32_t>(places_.size() - 1), decide_ && decide_(address)};
-  std::size_t i = Hash(address);
-  while (slots_[i & mask_] != nullptr) ++i;
-  slots_[i & mask_] = &place;
-  return place;
+  auto known = known_.find(place);
+  if (known != known_.end()) return known->second;
+  if (!decide_) return false;
+  return known_[place] = decide_(place);
+}
+
+void Places::Add(std::uintptr_t place) {
+  EngineScope scope;
+  known_[place] = true;
+  maybe_[Hash(place)] = true;
+  grown_ = true;
 }
 
 std::vector<std::uintptr_t> Places::Points() const {
   std::vector<std::uintptr_t> points;
-  for (const std::unique_ptr<Place>& place : places_) {
-    if (place->point) points.push_back(place->address);
+  for (const auto& [place, is_point] : known_) {
+    if (is_point) points.push_back(place);
   }
+  std::sort(points.begin(), points.end());
   return points;
 }
 

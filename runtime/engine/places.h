@@ -11,18 +11,13 @@
 #define INTERLEAVE_RUNTIME_ENGINE_PLACES_H_
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
-#include <memory>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace interleave::engine {
-
-struct Place {
-  std::uintptr_t address = 0;
-  std::uint32_t number = 0;
-  bool point = false;
-};
 
 class Places {
  public:
@@ -30,34 +25,27 @@ class Places {
   // without, they are found.
   void Clear(std::function<bool(std::uintptr_t place)> decide);
 
-  Place& Of(std::uintptr_t address) {
-    for (std::size_t i = Hash(address);; ++i) {
-      Place* place = slots_[i & mask_];
-      if (place == nullptr) return Insert(address);
-      if (place->address == address) return *place;
-    }
-  }
+  // Nearly every access asks, and nearly always the answer is no, so that is one look at a byte.
+  bool IsPoint(std::uintptr_t place) { return maybe_[Hash(place)] && IsPointSlow(place); }
 
-  Place& Numbered(std::uint32_t number) { return *places_[number]; }
-
-  void MakePoint(Place& place) {
-    if (place.point || decide_) return;
-    place.point = true;
-    grown_ = true;
+  void MakePoint(std::uintptr_t place) {
+    if (!decide_ && !IsPoint(place)) Add(place);
   }
 
   // Whether MakePoint has added one since the last call.
   bool TakeGrown() { return std::exchange(grown_, false); }
 
+  // In order of addresses.
   std::vector<std::uintptr_t> Points() const;
 
  private:
-  static std::size_t Hash(std::uintptr_t address) { return address * 0x9e3779b97f4a7c15 >> 40; }
-  Place& Insert(std::uintptr_t address);
+  static constexpr std::size_t kHashes = 4096;
+  static std::size_t Hash(std::uintptr_t place) { return place * 0x9e3779b97f4a7c15 >> 52; }
+  bool IsPointSlow(std::uintptr_t place);
+  void Add(std::uintptr_t place);
 
-  std::vector<Place*> slots_ = std::vector<Place*>(1024);
-  std::size_t mask_ = 1023;
-  std::vector<std::unique_ptr<Place>> places_;
+  bool maybe_[kHashes] = {};  // false: no place with this hash is a point
+  std::unordered_map<std::uintptr_t, bool> known_;
   std::function<bool(std::uintptr_t)> decide_;
   bool grown_ = false;
 };

@@ -1,6 +1,7 @@
 #include "runtime/engine/races.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "runtime/engine/inside.h"
 #include "runtime/engine/names.h"
@@ -17,81 +18,68 @@ void Races::Clear() {
   found_.clear();
 }
 
-void Races::Check(Thread& thread, std::uintptr_t address, std::size_t size, bool write, bool atomic,
-                  Place& place) {
+void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
+                         bool atomic, std::uintptr_t place) {
   while (size > 0) {
-    std::size_t offset = address % 8;
-    std::size_t here = std::min(size, 8 - offset);
-    auto bytes = static_cast<std::uint8_t>(((1u << here) - 1) << offset);
-    CheckCell(thread, address, bytes, write, atomic, place);
+    std::size_t here = std::min(size, 8 - address % 8);
+    Check(thread, address, here, write, atomic, place);
     address += here;
     size -= here;
   }
 }
 
-void Races::CheckCell(Thread& thread, std::uintptr_t address, std::uint8_t bytes, bool write,
-                      bool atomic, Place& place) {
-  Cell& cell = shadow.Of(address / 8);
-  if (atomic) cell.has_atomic = true;
+void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
+  if (access.atomic) cell.has_atomic = true;
   for (std::uint32_t i = 0; i < cell.Count();) {
-    Access& earlier = cell[i];
-    bool covered = (earlier.bytes & ~bytes) == 0 && (!atomic || earlier.atomic);
-    if (earlier.thread == thread.number) {
-      // The same thread, the same time: whatever races with this access races with that one, too.
-      if (earlier.epoch == thread.epoch && (bytes & ~earlier.bytes) == 0 &&
-          earlier.write >= write && earlier.atomic == atomic) {
-        return;
-      }
-      if (covered && write >= earlier.write) {
-        cell.RemoveAt(i);
-        continue;
-      }
-    } else if ((earlier.bytes & bytes) != 0) {
-      bool ordered = thread.known.Of(earlier.thread) >= earlier.epoch;
-      if (earlier.write || write) {
-        if (atomic && earlier.atomic) {
-          places.MakePoint(place);
-          places.MakePoint(places.Numbered(earlier.place));
+    const Access& earlier = cell[i];
+    bool ordered = true;
+    if (earlier.thread != access.thread && (earlier.bytes & access.bytes) != 0) {
+      ordered = thread.known.Of(earlier.thread) >= earlier.epoch;
+      if (earlier.write || access.write) {
+        if (access.atomic && earlier.atomic) {
+          places.MakePoint(earlier.place);
+          places.MakePoint(access.place);
         } else if (!ordered) {
-          Report(address, earlier, thread, write, place);
+          Report(cell, earlier, thread, access);
         }
       }
-      // What comes later and does not know of the earlier access does not know of this one either.
-      if (ordered && covered && write >= earlier.write) {
-        cell.RemoveAt(i);
-        continue;
-      }
     }
-    ++i;
+    // What comes later and does not know of the earlier access does not know of this one either, so
+    // an access at least as strong takes the place of the earlier one.
+    bool covered = (earlier.bytes & ~access.bytes) == 0 && access.write >= earlier.write &&
+                   (!access.atomic || earlier.atomic);
+    if (ordered && covered) {
+      cell.RemoveAt(i);
+    } else {
+      ++i;
+    }
   }
-  cell.Add({thread.epoch, place.number, static_cast<std::uint16_t>(thread.number), bytes, write,
-            atomic});
+  cell.Add(access);
 }
 
-void Races::Report(std::uintptr_t address, const Access& earlier, Thread& thread, bool write,
-                   Place& place) {
-  Place& other = places.Numbered(earlier.place);
-  places.MakePoint(place);
-  places.MakePoint(other);
+void Races::Report(Cell& cell, const Access& earlier, Thread& thread, const Access& access) {
+  places.MakePoint(earlier.place);
+  places.MakePoint(access.place);
   for (const Pair& pair : seen_) {
-    if ((pair.first == other.number && pair.second == place.number) ||
-        (pair.first == place.number && pair.second == other.number)) {
+    if ((pair.first == earlier.place && pair.second == access.place) ||
+        (pair.first == access.place && pair.second == earlier.place)) {
       return;
     }
   }
   EngineScope scope;
-  seen_.push_back({other.number, place.number});
+  seen_.push_back({earlier.place, access.place});
   Race race;
   race.first_thread = scheduler.At(earlier.thread).Name();
   race.second_thread = thread.Name();
   race.first_writes = earlier.write;
-  race.second_writes = write;
-  auto first_byte = static_cast<std::uint32_t>(std::countr_zero(earlier.bytes));
-  std::uintptr_t variable = std::max(address, address / 8 * 8 + first_byte);
+  race.second_writes = access.write;
+  auto both = static_cast<std::uint8_t>(earlier.bytes & access.bytes);
+  std::uintptr_t variable = cell.granule * 8 + static_cast<unsigned>(std::countr_zero(both));
+  const std::uintptr_t first = earlier.place, second = access.place;
   scheduler.OnRootStack([&] {
     race.object = names.OfVariable(variable);
-    race.first = names.LineOf(other.address);
-    race.second = names.LineOf(place.address);
+    race.first = names.LineOf(first);
+    race.second = names.LineOf(second);
   });
   for (const Race& known : found_) {
     if (known.Text() == race.Text()) return;

@@ -30,21 +30,42 @@ class Races {
   // Between explorations.
   void Clear();
 
-  // `thread` is about to access [address, address + size) from `place`.
+  // `thread` is about to access [address, address + size) from `place`, a return address.
   void Check(Thread& thread, std::uintptr_t address, std::size_t size, bool write, bool atomic,
-             Place& place);
+             std::uintptr_t place) {
+    std::size_t offset = address % 8;
+    if (offset + size > 8) [[unlikely]] {
+      CheckInParts(thread, address, size, write, atomic, place);
+      return;
+    }
+    Access access;
+    access.place = place;
+    access.epoch = thread.epoch;
+    access.thread = static_cast<std::uint16_t>(thread.number);
+    access.bytes = static_cast<std::uint8_t>(((1u << size) - 1) << offset);
+    access.write = write;
+    access.atomic = atomic;
+    Cell& cell = shadow.Of(address / 8);
+    if (cell.Covers(access)) return;
+    if (cell.Count() == 0) {
+      cell.has_atomic = atomic;
+      cell.Add(access);
+    } else {
+      Compare(cell, thread, access);
+    }
+  }
 
   // All that were found since Clear, each pair of source lines once.
   const std::vector<Race>& Found() const { return found_; }
 
  private:
-  void CheckCell(Thread& thread, std::uintptr_t address, std::uint8_t bytes, bool write,
-                 bool atomic, Place& place);
-  void Report(std::uintptr_t address, const Access& earlier, Thread& thread, bool write,
-              Place& place);
+  void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
+                    bool atomic, std::uintptr_t place);
+  void Compare(Cell& cell, Thread& thread, const Access& access);
+  void Report(Cell& cell, const Access& earlier, Thread& thread, const Access& access);
 
   struct Pair {
-    std::uint32_t first, second;
+    std::uintptr_t first, second;
   };
   std::vector<Pair> seen_;
   std::vector<Race> found_;

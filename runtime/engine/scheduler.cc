@@ -7,14 +7,18 @@
 #include "runtime/engine/recorder.h"
 
 namespace interleave::engine {
+namespace {
+
+// How long a thread spins that gives way and finds nobody to give way to.
+constexpr Time kYieldTime = 1000;
+
+}  // namespace
 
 Scheduler scheduler;
 
 Thread* Scheduler::PickNext() {
   for (;;) {
     if (settled_ < settling_.size()) return settling_[settled_++];
-    settling_.clear();
-    settled_ = 0;
     if (!ready_.Empty()) {
       std::uint32_t next = ready_.First();
       if (ready_.Size() > 1) {
@@ -27,39 +31,37 @@ Thread* Scheduler::PickNext() {
       if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
       return threads_[next].get();
     }
-    if (!yielded_.Empty()) {
-      ReturnYielded();
-    } else if (!WakeSleepers()) {
-      End(Ending::kDeadlock, "deadlock");
-    }
+    if (!WakeSleepers()) End(Ending::kDeadlock, "deadlock");
   }
 }
 
 void Scheduler::Reschedule() {
   Thread* me = current_;
   Thread* next = PickNext();
-  if (!yielded_.Empty() && next != me) ReturnYielded();
-  if (next == me) return;
-  current_ = next;
-  Leave(next->fiber);
+  if (next != me) Resume(*next);
 }
 
-// Somebody else has made a step: whoever gave way has given way.
-void Scheduler::ReturnYielded() {
-  while (!yielded_.Empty()) {
-    std::uint32_t thread = yielded_.First();
-    yielded_.Remove(thread);
-    ready_.Add(thread);
+void Scheduler::Resume(Thread& next) {
+  current_ = &next;
+  Leave(next.fiber);
+}
+
+void Scheduler::Settle(Thread& thread) {
+  if (settled_ == settling_.size()) {
+    settling_.clear();
+    settled_ = 0;
   }
+  settling_.push_back(&thread);
 }
 
+// All whose deadline is the next one.
 bool Scheduler::WakeSleepers() {
   Thread* thread = clock_.Jump();
   if (thread == nullptr) return false;
   for (; thread != nullptr; thread = clock_.Due()) {
     thread->woken = false;
     if (thread->settles_at_deadline) {
-      settling_.push_back(thread);
+      Settle(*thread);
     } else {
       ready_.Add(thread->number);
     }
@@ -104,11 +106,20 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
   if (recorder.on) recorder.Goes(me);
 }
 
+// Gives way: it is not asked for until somebody else has made a step. Where nobody can, time
+// passes.
 void Scheduler::Yield(std::uintptr_t place) {
   Thread& me = *current_;
   Stop(me, {StepKind::kYield, nullptr, place, 0});
-  yielded_.Add(me.number);
-  Reschedule();
+  bool others = !ready_.Empty() || settled_ < settling_.size() || WakeSleepers();
+  if (others) {
+    Thread* next = PickNext();
+    ready_.Add(me.number);
+    Resume(*next);
+  } else {
+    clock_.Pass(kYieldTime);
+    if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+  }
   if (recorder.on) recorder.Goes(me);
 }
 
@@ -135,7 +146,7 @@ void Scheduler::WakeSettle(Thread& thread) {
   thread.woken = true;
   clock_.Disarm(thread);
   ready_.Remove(thread.number);  // its time may have run out just now
-  settling_.push_back(&thread);
+  Settle(thread);
 }
 
 std::uint32_t Scheduler::Choose(std::uint32_t options) {
@@ -156,7 +167,7 @@ Thread& Scheduler::Allocate() {
 Thread& Scheduler::NewThread() {
   Thread& thread = Allocate();
   thread.fiber.Prepare(&Scheduler::ThreadEntry, layout_);
-  settling_.push_back(&thread);
+  Settle(thread);
   return thread;
 }
 
@@ -215,7 +226,6 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   strategy_ = &strategy;
   thread_count_ = 0;
   ready_.Clear();
-  yielded_.Clear();
   settling_.clear();
   settled_ = 0;
   clock_.Reset(start);

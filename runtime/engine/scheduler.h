@@ -1,13 +1,11 @@
 // runtime/engine/scheduler.h
 //
-// Who goes on. A simulated thread stops before each visible operation, and stands in one of four
+// Who goes on. A simulated thread stops before each visible operation, and stands in one of three
 // places until it is told to go:
 //
 //     ready      it could do its operation now; the strategy picks one of these
 //     settling   it has nothing visible to do yet (it starts, or what it waited for is over): it
 //                goes first, as far as its next visible operation, and nobody has to choose
-//     yielded    it gave way; ready again as soon as somebody else has made a step
-//     nowhere    it waits: a mutex is taken, a sleep is not over. Whoever changes that makes it
 //                ready (MakeReady) or lets it settle (Settle)
 //
 // A primitive is then a list of waiting threads and one of those two calls. PickNext is the loop.
@@ -107,8 +105,9 @@ class Scheduler {
   static void Stop(Thread& me, const Operation& next);
   Thread* PickNext();
   void Reschedule();
+  void Resume(Thread& next);
+  void Settle(Thread& thread);
   void Leave(Fiber& to);
-  void ReturnYielded();
   bool WakeSleepers();
 
   TlsLayout layout_;
@@ -120,7 +119,6 @@ class Scheduler {
   std::vector<std::unique_ptr<Thread>> threads_;  // the first thread_count_ are this run's
   std::size_t thread_count_ = 0;
   ThreadSet ready_;
-  ThreadSet yielded_;
   std::vector<Thread*> settling_;
   std::size_t settled_ = 0;  // how many of settling_ have gone already
   VirtualTime clock_;

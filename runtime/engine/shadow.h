@@ -14,8 +14,8 @@
 namespace interleave::engine {
 
 struct Access {
-  std::uint32_t epoch = 0;  // the thread's own time
-  std::uint32_t place = 0;  // Place::number
+  std::uintptr_t place = 0;  // return address
+  std::uint32_t epoch = 0;   // the thread's own time
   std::uint16_t thread = 0;
   std::uint8_t bytes = 0;  // mask within the cell
   bool write : 1 = false;
@@ -31,12 +31,29 @@ class Cell {
   bool has_atomic = false;     // the atomics' table knows an address in here
 
   std::uint32_t Count() const { return count_; }
+
   Access& operator[](std::uint32_t i) { return i < kInline ? inline_[i] : more_[i - kInline]; }
+
+  // Whether an access that is already here races with all that this one would race with.
+  bool Covers(const Access& access) const {
+    for (std::uint32_t i = 0; i < count_ && i < kInline; ++i) {
+      const Access& known = inline_[i];
+      if (known.thread == access.thread && known.epoch == access.epoch &&
+          (access.bytes & ~known.bytes) == 0 && known.write >= access.write &&
+          known.atomic == access.atomic) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void Add(const Access& access) {
     if (count_ >= kInline && count_ - kInline == more_capacity_) GrowMore();
     (*this)[count_++] = access;
   }
+
   void RemoveAt(std::uint32_t i) { (*this)[i] = (*this)[--count_]; }
+
   void Empty() { count_ = 0; }
 
  private:
@@ -46,12 +63,13 @@ class Cell {
   }
 
   static constexpr std::uint32_t kInline = 2;
-  std::uint8_t pad_[3] = {};
-  std::uint32_t count_ = 0;
+  std::uint16_t count_ = 0;
   std::uint32_t more_capacity_ = 0;
   Access inline_[kInline];
   Access* more_ = nullptr;
 };
+
+static_assert(sizeof(Cell) == 64, "a cell is one cache line");
 
 class Shadow {
  public:

@@ -20,10 +20,12 @@ class ThreadSet {
   }
 
   void Add(std::uint32_t thread) {
-    if (thread / 64 >= words_.size()) words_.resize(thread / 64 + 1);
+    if (thread / 64 >= words_.size()) [[unlikely]]
+      words_.resize(thread / 64 + 1);
     std::uint64_t bit = std::uint64_t{1} << (thread % 64);
-    size_ += !(words_[thread / 64] & bit);
-    words_[thread / 64] |= bit;
+    std::uint64_t& word = words_[thread / 64];
+    size_ += !(word & bit);
+    word |= bit;
   }
 
   void Remove(std::uint32_t thread) {
@@ -39,28 +41,31 @@ class ThreadSet {
   std::uint32_t Size() const { return size_; }
   bool Empty() const { return size_ == 0; }
 
+  // The smallest. REQUIRES: not empty.
+  std::uint32_t First() const {
+    std::uint32_t w = 0;
+    while (words_[w] == 0) ++w;
+    return w * 64 + static_cast<std::uint32_t>(std::countr_zero(words_[w]));
+  }
+
   // The n-th smallest number, n < Size().
   std::uint32_t Nth(std::uint32_t n) const {
     for (std::uint32_t w = 0;; ++w) {
-      std::uint64_t word = words_[w];
-      std::uint32_t here = static_cast<std::uint32_t>(std::popcount(word));
-      if (n >= here) {
-        n -= here;
-        continue;
+      for (std::uint64_t word = words_[w]; word != 0; word &= word - 1, --n) {
+        if (n == 0) return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
       }
-      while (n-- > 0) word &= word - 1;
-      return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
     }
   }
 
-  std::uint32_t First() const { return Nth(0); }
-
   // How many smaller numbers there are in the set.
   std::uint32_t Rank(std::uint32_t thread) const {
-    int rank = 0;
-    for (std::uint32_t w = 0; w < thread / 64; ++w) rank += std::popcount(words_[w]);
-    std::uint64_t below = (std::uint64_t{1} << (thread % 64)) - 1;
-    return static_cast<std::uint32_t>(rank + std::popcount(words_[thread / 64] & below));
+    std::uint32_t rank = 0;
+    for (std::uint32_t w = 0; w <= thread / 64; ++w) {
+      std::uint64_t word = words_[w];
+      if (w == thread / 64) word &= (std::uint64_t{1} << (thread % 64)) - 1;
+      for (; word != 0; word &= word - 1) ++rank;
+    }
+    return rank;
   }
 
   // The smallest number above `thread`, or, where there is none, the smallest of all.
@@ -70,7 +75,7 @@ class ThreadSet {
     for (std::uint32_t w = from / 64; w < words_.size(); ++w) {
       std::uint64_t word = words_[w];
       if (w == from / 64) word &= ~std::uint64_t{0} << (from % 64);
-      if (word) return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
+      if (word != 0) return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
     }
     return First();
   }

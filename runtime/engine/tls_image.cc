@@ -3,6 +3,7 @@
 #include <link.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 
@@ -37,6 +38,7 @@ int Collect(dl_phdr_info* info, std::size_t, void* found) {
 }  // namespace
 
 void TlsLayout::Find() {
+  errno_ = &errno;
   std::vector<Module> modules;
   dl_iterate_phdr(Collect, &modules);
   blocks_.clear();

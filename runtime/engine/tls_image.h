@@ -51,6 +51,9 @@ class TlsLayout {
     }
   }
 
+  // Of this OS thread; finding it again takes a call.
+  int* Errno() const { return errno_; }
+
   // Every simulated thread sees its own variable here, so two of them can't race on it.
   bool Contains(std::uintptr_t address) const { return address - low_ < high_ - low_; }
 
@@ -65,6 +68,7 @@ class TlsLayout {
   const Block* last_ = nullptr;
   std::vector<std::uint64_t> pristine_;
   std::uintptr_t low_ = 0, high_ = 0;
+  int* errno_ = nullptr;
 };
 
 }  // namespace interleave::engine

@@ -24,6 +24,8 @@ class VirtualTime {
 
   Time Now() const { return now_; }
 
+  void Pass(Time duration) { now_ += duration; }
+
   // Wakes `thread` at `deadline`; of equal deadlines the one armed first comes first.
   void Arm(Thread& thread, Time deadline) {
     thread.timer = ++armed_;

@@ -101,6 +101,7 @@ done
 
 # ---- Ctrl-C: what an exploration has by then, and 130 ----
 set -m  # or the shell would have the program ignore it
+rm -f err
 "$lab" --explore=random:1000000000 > out 2> err &
 pid=$!
 for ((i = 0; i < 200; ++i)); do

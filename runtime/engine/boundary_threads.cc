@@ -102,6 +102,7 @@ INTERLEAVE_BOUNDARY int pthread_join(pthread_t handle, void** result) {
     scheduler.Wait(StepKind::kJoin, target, INTERLEAVE_PLACE, kNever);
   }
   target->joined = true;
+  scheduler.Joined();
   me.known.Join(target->known);
   me.known.Set(target->number, target->epoch);
   if (result != nullptr) *result = target->result;

@@ -210,7 +210,8 @@ INTERLEAVE_HOOK void __tsan_atomic_thread_fence(int order) {
 
 INTERLEAVE_HOOK void __tsan_atomic_signal_fence(int) {}
 
-// Of no use here: who called whom is read off the stack when somebody asks.
+// Of no use here: who called whom is read off the stack when somebody asks. gcc is told to leave
+// them out (instrument.bzl); clang calls them.
 extern "C" __attribute__((used)) void __tsan_func_entry(void*) {}
 extern "C" __attribute__((used)) void __tsan_func_exit() {}
 extern "C" __attribute__((used)) void __tsan_init() {}

@@ -45,6 +45,8 @@ _COPTS = [
     "//conditions:default": [
         # gcc would reuse a value that it has just loaded or stored.
         "-fno-tree-fre",
+        # Who called whom is read off the stack when a report wants to know.
+        "--param=tsan-instrument-func-entry-exit=0",
         # ThreadSanitizer does not understand atomic_thread_fence; we do.
         "-Wno-tsan",
     ],

@@ -55,7 +55,7 @@ std::vector<Frame> FramesOfThisThread(std::uintptr_t from) {
   _Unwind_Backtrace(Visit, &walk);
   auto first = std::find_if(walk.frames.begin(), walk.frames.end(),
                             [&](const Frame& frame) { return frame.return_address == from; });
-  if (first != walk.frames.end()) walk.frames.erase(walk.frames.begin(), first);
+  if (from != 0 && first != walk.frames.end()) walk.frames.erase(walk.frames.begin(), first);
   return std::move(walk.frames);
 }
 

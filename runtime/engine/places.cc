@@ -10,7 +10,7 @@ Places places;
 
 void Places::Clear(std::function<bool(std::uintptr_t)> decide) {
   decide_ = std::move(decide);
-  std::memset(maybe_, decide_ != nullptr, sizeof maybe_);
+  slots_.assign(kHashes, {0, false, decide_ != nullptr});
   known_.clear();
   grown_ = false;
 }
@@ -20,13 +20,16 @@ bool Places::IsPointSlow(std::uintptr_t place) {
   auto known = known_.find(place);
   if (known != known_.end()) return known->second;
   if (!decide_) return false;
-  return known_[place] = decide_(place);
+  bool is_point = known_[place] = decide_(place);
+  slots_[Hash(place)] = {place, is_point, true};
+  return is_point;
 }
 
 void Places::Add(std::uintptr_t place) {
   EngineScope scope;
   known_[place] = true;
-  maybe_[Hash(place)] = true;
+  Slot& slot = slots_[Hash(place)];
+  slot = {place, true, slot.place != 0};
   grown_ = true;
 }
 

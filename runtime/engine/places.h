@@ -11,7 +11,6 @@
 #define INTERLEAVE_RUNTIME_ENGINE_PLACES_H_
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -25,8 +24,11 @@ class Places {
   // without, they are found.
   void Clear(std::function<bool(std::uintptr_t place)> decide);
 
-  // Nearly every access asks, and nearly always the answer is no, so that is one look at a byte.
-  bool IsPoint(std::uintptr_t place) { return maybe_[Hash(place)] && IsPointSlow(place); }
+  // Nearly every access asks, and nearly always the answer is no, so that is one look at a table.
+  bool IsPoint(std::uintptr_t place) {
+    const Slot slot = slots_[Hash(place)];
+    return slot.place == place ? slot.is_point : slot.crowded && IsPointSlow(place);
+  }
 
   void MakePoint(std::uintptr_t place) {
     if (!decide_ && !IsPoint(place)) Add(place);
@@ -44,7 +46,12 @@ class Places {
   bool IsPointSlow(std::uintptr_t place);
   void Add(std::uintptr_t place);
 
-  bool maybe_[kHashes] = {};  // false: no place with this hash is a point
+  struct Slot {
+    std::uintptr_t place = 0;
+    bool is_point = false;
+    bool crowded = false;  // other places with this hash may be points: `known_` tells
+  };
+  std::vector<Slot> slots_ = std::vector<Slot>(kHashes);
   std::unordered_map<std::uintptr_t, bool> known_;
   std::function<bool(std::uintptr_t)> decide_;
   bool grown_ = false;

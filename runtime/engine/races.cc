@@ -40,7 +40,7 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
           places.MakePoint(earlier.place);
           places.MakePoint(access.place);
         } else if (!ordered) {
-          Report(cell, earlier, thread, access);
+          Report(cell, earlier, access);
         }
       }
     }
@@ -57,7 +57,7 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
   cell.Add(access);
 }
 
-void Races::Report(Cell& cell, const Access& earlier, Thread& thread, const Access& access) {
+void Races::Report(const Cell& cell, const Access& earlier, const Access& access) {
   places.MakePoint(earlier.place);
   places.MakePoint(access.place);
   for (const Pair& pair : seen_) {
@@ -69,17 +69,19 @@ void Races::Report(Cell& cell, const Access& earlier, Thread& thread, const Acce
   EngineScope scope;
   seen_.push_back({earlier.place, access.place});
   Race race;
-  race.first_thread = scheduler.At(earlier.thread).Name();
-  race.second_thread = thread.Name();
-  race.first_writes = earlier.write;
-  race.second_writes = access.write;
   auto both = static_cast<std::uint8_t>(earlier.bytes & access.bytes);
   std::uintptr_t variable = cell.granule * 8 + static_cast<unsigned>(std::countr_zero(both));
-  const std::uintptr_t first = earlier.place, second = access.place;
+  // Which came first is chance; a sentence that begins with the one who reads is easier to follow.
+  const Access& first = earlier.write && !access.write ? access : earlier;
+  const Access& second = &first == &earlier ? access : earlier;
+  race.first_thread = scheduler.At(first.thread).Name();
+  race.second_thread = scheduler.At(second.thread).Name();
+  race.first_writes = first.write;
+  race.second_writes = second.write;
   scheduler.OnRootStack([&] {
     race.object = names.OfVariable(variable);
-    race.first = names.LineOf(first);
-    race.second = names.LineOf(second);
+    race.first = names.LineOf(first.place);
+    race.second = names.LineOf(second.place);
   });
   for (const Race& known : found_) {
     if (known.Text() == race.Text()) return;

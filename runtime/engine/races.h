@@ -62,7 +62,7 @@ class Races {
   void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
                     bool atomic, std::uintptr_t place);
   void Compare(Cell& cell, Thread& thread, const Access& access);
-  void Report(Cell& cell, const Access& earlier, Thread& thread, const Access& access);
+  void Report(const Cell& cell, const Access& earlier, const Access& access);
 
   struct Pair {
     std::uintptr_t first, second;

@@ -22,7 +22,7 @@ Thread* Scheduler::PickNext() {
     if (!ready_.Empty()) {
       std::uint32_t next = ready_.First();
       if (ready_.Size() > 1) {
-        next = ready_.Nth(strategy_->Choose({ready_.Size(), &ready_, stepped_}));
+        next = strategy_->Choose({ready_.Size(), &ready_, stepped_});
         path_.push_back(next);
         if (next != stepped_ && ready_.Contains(stepped_)) ++preemptions_;
       }
@@ -166,6 +166,7 @@ Thread& Scheduler::Allocate() {
 
 Thread& Scheduler::NewThread() {
   Thread& thread = Allocate();
+  ++others_;
   thread.fiber.Prepare(&Scheduler::ThreadEntry, layout_);
   Settle(thread);
   return thread;
@@ -225,6 +226,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   body_ = &body;
   strategy_ = &strategy;
   thread_count_ = 0;
+  others_ = 0;
   ready_.Clear();
   settling_.clear();
   settled_ = 0;

@@ -50,7 +50,11 @@ class Scheduler {
   // From a simulated thread, in an EngineScope.
 
   Thread& Current() { return *current_; }
-  bool Alone() const { return thread_count_ == 1; }  // no thread was created in this run
+
+  // No other thread exists, or all have been joined: whatever the current one does happens before
+  // anything that a thread created later does.
+  bool Alone() const { return others_ == 0; }
+  void Joined() { --others_; }
   Thread& At(std::size_t number) { return *threads_[number]; }
   const TlsLayout& Layout() const { return layout_; }
   bool Running() const { return running_; }
@@ -118,6 +122,7 @@ class Scheduler {
 
   std::vector<std::unique_ptr<Thread>> threads_;  // the first thread_count_ are this run's
   std::size_t thread_count_ = 0;
+  std::size_t others_ = 0;  // created, and not joined yet
   ThreadSet ready_;
   std::vector<Thread*> settling_;
   std::size_t settled_ = 0;  // how many of settling_ have gone already

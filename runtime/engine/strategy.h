@@ -13,13 +13,16 @@
 
 namespace interleave::engine {
 
-// A question with `options` >= 2 answers. Of threads: `threads` holds those that can go on, answer
-// n is the n-th of them by number, and `running` is who made the last step (it may be no longer
-// among them). Otherwise, of data: which waiter a notify wakes, in the order they began to wait.
+// A question with `options` >= 2 answers. Of threads: which of `threads`, those that can go on,
+// does so; `running` is who made the last step (it may be no longer among them). Otherwise, of
+// data: which of several waiters a notify wakes, counted in the order in which they began to wait.
 struct Choice {
   std::uint32_t options;
   const ThreadSet* threads;  // null for a choice of data
   std::uint32_t running;
+
+  // The n-th answer, n < options, as a schedule has it: a thread's number, or n itself.
+  std::uint32_t Answer(std::uint32_t n) const { return threads != nullptr ? threads->Nth(n) : n; }
 };
 
 class Strategy {
@@ -29,7 +32,7 @@ class Strategy {
   // Before each run. False: there is nothing left to run.
   virtual bool Begin() = 0;
 
-  // The answer, 0 <= it < choice.options.
+  // One of the answers.
   virtual std::uint32_t Choose(const Choice& choice) = 0;
 
   // After each run: why it is void (the program went another way than before, the schedule does not

@@ -32,7 +32,7 @@ class All : public Strategy {
                    " choices, " + std::to_string(branch.options) +
                    " the first time: something besides the schedule decides what this program does";
     }
-    return branch.answer < choice.options ? branch.answer : 0;
+    return choice.Answer(branch.answer < choice.options ? branch.answer : 0);
   }
 
   std::string Complaint() override {

@@ -23,9 +23,9 @@ class Random : public Strategy {
     std::uint64_t random = Next();
     if (persistent_ && choice.threads != nullptr && choice.threads->Contains(choice.running) &&
         random % 4 != 0) {
-      return choice.threads->Rank(choice.running);
+      return choice.running;
     }
-    return static_cast<std::uint32_t>((random >> 32) * choice.options >> 32);
+    return choice.Answer(static_cast<std::uint32_t>((random >> 32) * choice.options >> 32));
   }
 
  private:

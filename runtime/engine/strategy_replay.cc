@@ -29,18 +29,18 @@ class Replay : public Strategy {
       Complain("the schedule ends after " + std::to_string(at_) + " of the choices; the next is " +
                Offer(choice));
       ++at_;
-      return 0;
+      return choice.Answer(0);
     }
-    if (at_ > choices_.size()) return 0;
+    if (at_ > choices_.size()) return choice.Answer(0);
     std::uint32_t wanted = choices_[at_++];
     if (choice.threads == nullptr) {
       if (wanted < choice.options) return wanted;
     } else if (choice.threads->Contains(wanted)) {
-      return choice.threads->Rank(wanted);
+      return wanted;
     }
     Complain("choice " + std::to_string(at_) + " of the schedule is " + std::to_string(wanted) +
              ", but the choice there is " + Offer(choice));
-    return 0;
+    return choice.Answer(0);
   }
 
   std::string Complaint() override {

@@ -12,8 +12,7 @@ class RoundRobin : public Strategy {
 
   std::uint32_t Choose(const Choice& choice) override {
     if (choice.threads == nullptr) return 0;
-    std::uint32_t next = choice.threads->After(choice.running);
-    return choice.threads->Rank(next);
+    return choice.threads->After(choice.running);
   }
 };
 

@@ -50,22 +50,13 @@ class ThreadSet {
 
   // The n-th smallest number, n < Size().
   std::uint32_t Nth(std::uint32_t n) const {
-    for (std::uint32_t w = 0;; ++w) {
-      for (std::uint64_t word = words_[w]; word != 0; word &= word - 1, --n) {
-        if (n == 0) return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
-      }
+    std::uint32_t w = 0;
+    if (words_.size() > 1) {
+      for (std::uint32_t here; n >= (here = Count(words_[w])); ++w) n -= here;
     }
-  }
-
-  // How many smaller numbers there are in the set.
-  std::uint32_t Rank(std::uint32_t thread) const {
-    std::uint32_t rank = 0;
-    for (std::uint32_t w = 0; w <= thread / 64; ++w) {
-      std::uint64_t word = words_[w];
-      if (w == thread / 64) word &= (std::uint64_t{1} << (thread % 64)) - 1;
-      for (; word != 0; word &= word - 1) ++rank;
-    }
-    return rank;
+    std::uint64_t word = words_[w];
+    for (; n > 0; --n) word &= word - 1;
+    return w * 64 + static_cast<std::uint32_t>(std::countr_zero(word));
   }
 
   // The smallest number above `thread`, or, where there is none, the smallest of all.
@@ -81,6 +72,10 @@ class ThreadSet {
   }
 
  private:
+  static std::uint32_t Count(std::uint64_t word) {
+    return static_cast<std::uint32_t>(std::popcount(word));
+  }
+
   std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(1);
   std::uint32_t size_ = 0;
 };

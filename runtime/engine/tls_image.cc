@@ -17,13 +17,15 @@ struct Module {
   std::size_t bytes;
 };
 
-bool BelongsToTheOsThread(std::string_view path) {
+// libdw and libelf serve the engine alone, whichever thread it runs for.
+bool StaysWithTheOsThread(std::string_view path) {
   std::string_view file = path.substr(path.rfind('/') + 1);
-  return file.starts_with("libc.so") || file.starts_with("ld-linux");
+  return file.starts_with("libc.so") || file.starts_with("ld-linux") || file.starts_with("libdw") ||
+         file.starts_with("libelf");
 }
 
 int Collect(dl_phdr_info* info, std::size_t, void* found) {
-  if (info->dlpi_tls_data == nullptr || BelongsToTheOsThread(info->dlpi_name)) return 0;
+  if (info->dlpi_tls_data == nullptr || StaysWithTheOsThread(info->dlpi_name)) return 0;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
     if (header.p_type != PT_TLS || header.p_memsz == 0) continue;

@@ -1,0 +1,43 @@
+// Lab 04, the article's program (S2.08): lab 03's two jobs, with a lock around reading and writing
+// the "database". The sleep stays outside of it.
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "runtime/lab/log.h"
+#include "runtime/threads/thread_pool.h"
+
+using interleave::Log;
+
+namespace {
+
+struct DbUpdate {
+  int value = 0;
+  std::mutex lock;
+
+  void Update() {
+    Log("Update Started");
+    Log("Sleeping");
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    std::lock_guard<std::mutex> locked(lock);
+    Log("Reading Value From Db");
+    const int before = value;
+    const int after = before * before + 1;
+    Log("Updating Value");
+    value = after;
+    Log("Update Finished");
+  }
+};
+
+}  // namespace
+
+std::string UpdateWithLock() {
+  DbUpdate db;
+  {
+    interleave::ThreadPool pool(5, "ThreadPoolExecutor-0");
+    for (int i = 0; i < 2; ++i) pool.Submit([&db] { db.Update(); });
+  }
+  Log("Final value is " + std::to_string(db.value));
+  return "final " + std::to_string(db.value);
+}

@@ -33,36 +33,18 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
-using interleave::Log;
 using interleave::Print;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 // The articles' other programs, in 01_sequential_wait_articles.cc.
+std::string Messages();
 std::string OneLane();
 std::string SleepThreeTimes();
 std::string CoffeeAsOnThePage();
 std::string CoffeeWithTabs();
 
 namespace {
-
-// ---- two messages (S2.01) ----
-
-void DelayMessage(std::chrono::seconds delay, const std::string& message) {
-  Log(message + " received");
-  std::this_thread::sleep_for(delay);
-  Log("Printing " + message);
-}
-
-std::string Messages() {
-  Log("Main started");
-  DelayMessage(2s, "TWO");
-  DelayMessage(3s, "THREE");
-  Log("Main Ended");
-  return "both printed";
-}
-
-// ---- I/O bound and CPU bound (S0.03) ----
 
 std::chrono::nanoseconds waited;
 

@@ -10,10 +10,19 @@
 #include "runtime/lab/compute.h"
 #include "runtime/lab/log.h"
 
+using interleave::Log;
 using interleave::Print;
 using namespace std::chrono_literals;
 
 namespace {
+
+// ---- two messages (S2.01) ----
+
+void DelayMessage(std::chrono::seconds delay, const std::string& message) {
+  Log(message + " received");
+  std::this_thread::sleep_for(delay);
+  Log("Printing " + message);
+}
 
 // ---- three tasks, one lane (S0.01) ----
 
@@ -59,6 +68,14 @@ std::string ServeInTurn(const std::string& indent) {
 }
 
 }  // namespace
+
+std::string Messages() {
+  Log("Main started");
+  DelayMessage(2s, "TWO");
+  DelayMessage(3s, "THREE");
+  Log("Main Ended");
+  return "both printed";
+}
 
 std::string OneLane() {
   order.clear();

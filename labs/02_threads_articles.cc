@@ -1,6 +1,9 @@
 // Lab 02, the articles' programs on threads.
 #include <chrono>
+#include <exception>
+#include <future>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -60,6 +63,13 @@ void Visit(const char* name, int times) {
     ++all_visits;
   }
   Log("local variable " + std::to_string(visits) + ", thread_local " + std::to_string(own_visits));
+}
+
+// ---- an exception in a thread (S4.12) ----
+
+void FailingDownload() {
+  interleave::SetThreadName("downloader");
+  throw std::runtime_error("disk full");
 }
 
 }  // namespace
@@ -126,4 +136,52 @@ std::string OwnStacks() {
   two.join();
   Log("thread_local " + std::to_string(own_visits) + ", global " + std::to_string(all_visits));
   return "global " + std::to_string(all_visits);
+}
+
+// In Python the exception ends its thread, prints a traceback, and nobody else notices.
+std::string Uncaught() {
+  std::thread downloader(FailingDownload);
+  downloader.join();
+  return "main goes on";
+}
+
+std::string CaughtInside() {
+  std::string failure;
+  std::thread downloader([&] {
+    try {
+      FailingDownload();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+  });
+  downloader.join();
+  return "main goes on: " + failure;
+}
+
+std::string CarriedOver() {
+  std::exception_ptr failure;
+  std::thread downloader([&] {
+    try {
+      FailingDownload();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  downloader.join();
+  try {
+    if (failure) std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return std::string("main goes on: ") + error.what();
+  }
+  return "downloaded";
+}
+
+std::string ThroughFuture() {
+  std::future<void> download = std::async(std::launch::async, FailingDownload);
+  try {
+    download.get();
+  } catch (const std::exception& error) {
+    return std::string("main goes on: ") + error.what();
+  }
+  return "downloaded";
 }

@@ -62,10 +62,6 @@ std::string RunTwo(void (*first)(const char*), void (*second)(const char*)) {
   return "final " + std::to_string(value);
 }
 
-std::string Unlocked() { return RunTwo(UpdateUnlocked, UpdateUnlocked); }
-std::string HalfLocked() { return RunTwo(Update, UpdateUnlocked); }
-std::string Locked() { return RunTwo(Update, Update); }
-
 // ---- what a lock costs ----
 
 void QueryHoldingTheLock(const char* name) {
@@ -93,35 +89,32 @@ std::string RunThree(void (*query)(const char*)) {
   return std::to_string(value) + " answers counted";
 }
 
-std::string HeldAcrossSleep() { return RunThree(QueryHoldingTheLock); }
-std::string HeldBriefly() { return RunThree(QueryThenLock); }
-
 }  // namespace
 
 int main(int argc, char** argv) {
   using std::chrono::seconds;
   interleave::Lab lab("04_mutex", "Mutex: what does a lock forbid?");
-  lab.Scenario("unlocked", Unlocked)
+  lab.Scenario("unlocked", [] { return RunTwo(UpdateUnlocked, UpdateUnlocked); })
       .Says("two std::threads run  value = value * value + 1;")
       .Outcomes({"final 1", "final 2"})
       .ShowsCensus()
       .ShowsRaces();
-  lab.Scenario("locked", Locked)
+  lab.Scenario("locked", [] { return RunTwo(Update, Update); })
       .Says("the same, with std::lock_guard in front")
       .Outcome("final 2")
       .ShowsCensus();
-  lab.Scenario("half_locked", HalfLocked)
+  lab.Scenario("half_locked", [] { return RunTwo(Update, UpdateUnlocked); })
       .OnRequest()
       .Says("one takes the lock, the other forgets it")
       .Outcomes({"final 1", "final 2"})
       .ShowsCensus()
       .ShowsRaces();
-  lab.Scenario("held_across_sleep", HeldAcrossSleep)
+  lab.Scenario("held_across_sleep", [] { return RunThree(QueryHoldingTheLock); })
       .Says("three queries of 1 s, each holding the lock meanwhile: 3 s")
       .Outcome("3 answers counted")
       .Takes(seconds(3))
       .ShowsTimeline();
-  lab.Scenario("held_briefly", HeldBriefly)
+  lab.Scenario("held_briefly", [] { return RunThree(QueryThenLock); })
       .Says("the same, locking only for the line that counts: 1 s")
       .Outcome("3 answers counted")
       .Takes(seconds(1))

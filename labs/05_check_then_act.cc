@@ -72,9 +72,6 @@ std::string RunTellers(void (*withdraw)(const char*)) {
   return "balance " + std::to_string(balance);
 }
 
-std::string Withdraw80() { return RunTellers(Withdraw); }
-std::string InOneGo() { return RunTellers(WithdrawInOneGo); }
-
 // ---- two requests, one of them reads the port ----
 
 int port;
@@ -117,15 +114,12 @@ std::string RunRequests(int (*get_port)()) {
   return got_1 == 8080 && got_2 == 8080 ? "both got port 8080" : "one got port 0";
 }
 
-std::string DoubleChecked() { return RunRequests(PortDoubleChecked); }
-std::string CalledOnce() { return RunRequests(PortCalledOnce); }
-
 }  // namespace
 
 int main(int argc, char** argv) {
   interleave::Lab lab("05_check_then_act",
                       "Check then act: every access is locked, why is it still wrong?");
-  lab.Scenario("withdraw_80", Withdraw80)
+  lab.Scenario("withdraw_80", [] { return RunTellers(Withdraw); })
       .Says("two tellers, 100 in the account:  if (Balance() >= 80) Take(80);")
       .Outcome(
           "balance -60",
@@ -134,11 +128,11 @@ int main(int argc, char** argv) {
       .ShowsOutcome("balance -60")
       .ShowsSteps()
       .ShowsCensus();
-  lab.Scenario("in_one_go", InOneGo)
+  lab.Scenario("in_one_go", [] { return RunTellers(WithdrawInOneGo); })
       .Says("the same, one lock over the check and the act")
       .Outcome("balance 20")
       .ShowsCensus();
-  lab.Scenario("double_checked", DoubleChecked)
+  lab.Scenario("double_checked", [] { return RunRequests(PortDoubleChecked); })
       .Says("the port is read by the first request; one look without the lock, one with it")
       .Outcome("one got port 0", "One request saw is_read before there was a port.")
       .Outcome("both got port 8080")
@@ -146,7 +140,7 @@ int main(int argc, char** argv) {
       .ShowsSteps()
       .ShowsCensus()
       .ShowsRaces();
-  lab.Scenario("called_once", CalledOnce)
+  lab.Scenario("called_once", [] { return RunRequests(PortCalledOnce); })
       .Says("the same with std::call_once")
       .Outcome("both got port 8080")
       .ShowsCensus();

@@ -103,16 +103,11 @@ std::string Run(void (*alice)(), void (*bob)()) {
   return std::to_string(meals) + " meals";
 }
 
-std::string OppositeOrder() { return Run(AliceLeftFirst, BobRightFirst); }
-std::string WithPause() { return Run(AlicePauses, BobPauses); }
-std::string SameOrder() { return Run(AliceLeftFirst, BobLeftFirst); }
-std::string BothAtOnce() { return Run(AliceBothAtOnce, BobBothAtOnce); }
-
 }  // namespace
 
 int main(int argc, char** argv) {
   interleave::Lab lab("06_deadlock", "Deadlock: two locks, two orders");
-  lab.Scenario("opposite_order", OppositeOrder)
+  lab.Scenario("opposite_order", [] { return Run(AliceLeftFirst, BobRightFirst); })
       .Id("S2.11")
       .Says("alice locks left, then right; bob locks right, then left")
       .Outcome("deadlock")
@@ -120,17 +115,17 @@ int main(int argc, char** argv) {
       .ShowsOutcome("deadlock")
       .ShowsSteps()
       .ShowsCensus();
-  lab.Scenario("with_pause", WithPause)
+  lab.Scenario("with_pause", [] { return Run(AlicePauses, BobPauses); })
       .OnRequest()
       .Says("the same, each pausing for 1 s between the locks")
       .Outcome("deadlock")
       .Takes(std::chrono::seconds(1))
       .ShowsTimeline();
-  lab.Scenario("same_order", SameOrder)
+  lab.Scenario("same_order", [] { return Run(AliceLeftFirst, BobLeftFirst); })
       .Says("cure 1: both lock left, then right")
       .Outcome("2 meals")
       .ShowsCensus();
-  lab.Scenario("both_at_once", BothAtOnce)
+  lab.Scenario("both_at_once", [] { return Run(AliceBothAtOnce, BobBothAtOnce); })
       .Says("cure 2: std::scoped_lock takes both or none")
       .Outcome("2 meals")
       .Schedule("2.1.1.1.2")

@@ -11,6 +11,7 @@
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/ends.h"
+#include "runtime/engine/sanitizer_fiber.h"
 #include "runtime/engine/scheduler.h"
 
 namespace interleave::engine {
@@ -85,6 +86,9 @@ void Unsupported(const char* call) {
 
 CatchEnds::CatchEnds() {
   terminate_before_ = std::set_terminate(OnTerminate);
+#ifdef INTERLEAVE_ASAN
+  return;  // it reports faults better
+#endif
   stack_t stack = {};
   stack.ss_sp = signal_stack;
   stack.ss_size = sizeof signal_stack;
@@ -97,9 +101,12 @@ CatchEnds::CatchEnds() {
 }
 
 CatchEnds::~CatchEnds() {
+  std::set_terminate(terminate_before_);
+#ifdef INTERLEAVE_ASAN
+  return;
+#endif
   for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &before_[i], nullptr);
   sigaltstack(&stack_before_, nullptr);
-  std::set_terminate(terminate_before_);
 }
 
 }  // namespace interleave::engine

@@ -3,8 +3,12 @@
 #include <malloc.h>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/sanitizer_fiber.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/shadow.h"
+
+// AddressSanitizer has a heap of its own, and no races are looked for beside it.
+#ifndef INTERLEAVE_ASAN
 
 extern "C" {
 void __libc_free(void* block);
@@ -30,3 +34,5 @@ INTERLEAVE_BOUNDARY void* realloc(void* block, size_t size) noexcept {
   Forget(block);
   return __libc_realloc(block, size);
 }
+
+#endif  // INTERLEAVE_ASAN

@@ -76,6 +76,8 @@ void Fiber::Prepare(Entry entry, const TlsLayout& layout) {
   const std::uint64_t* pristine = layout.Pristine();
   for (std::size_t i = 0; i < image_words_; ++i) image_[i] = pristine[i];
   if (stack_ == nullptr) stack_ = std::make_unique<Stack>();
+  sanitized_ = {nullptr, stack_->Bottom(), kStackBytes};
+  BeginStack(sanitized_);
   errno_ = 0;
   entry_ = entry;
   // What interleave_switch_stacks finds: control words of a new thread (x86-64 psABI 3.2.3), six
@@ -93,6 +95,9 @@ void Fiber::PrepareWithLiveImage(Entry entry, const TlsLayout& layout) {
   layout.Save(image_.get());
 }
 
-void Fiber::Trampoline() { running_->entry_(*running_); }
+void Fiber::Trampoline() {
+  AfterSwitch(running_->sanitized_, last_->sanitized_);
+  running_->entry_(*running_);
+}
 
 }  // namespace interleave::engine

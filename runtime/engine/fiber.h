@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "runtime/engine/sanitizer_fiber.h"
 #include "runtime/engine/tls_image.h"
 
 // Stores the registers that a call must keep, and the stack pointer in `*from`; takes up what was
@@ -62,8 +63,11 @@ class Fiber {
     layout.Exchange(from.image_.get(), to.image_.get());
     from.errno_ = *layout.Errno();
     *layout.Errno() = to.errno_;
+    last_ = &from;
     running_ = &to;
+    BeforeSwitch(from.sanitized_, to.sanitized_);
     interleave_switch_stacks(&from.stack_pointer_, to.stack_pointer_);
+    AfterSwitch(from.sanitized_, last_->sanitized_);
   }
 
   static Fiber* Running() { return running_; }
@@ -75,11 +79,13 @@ class Fiber {
   void Reserve(const TlsLayout& layout);
 
   static inline Fiber* running_ = nullptr;
+  static inline Fiber* last_ = nullptr;  // who ran before the last switch
 
   void* stack_pointer_ = nullptr;  // while it does not run
   std::unique_ptr<std::uint64_t[]> image_;
   std::size_t image_words_ = 0;
   int errno_ = 0;
+  SanitizedStack sanitized_;
   Entry entry_ = nullptr;
   std::unique_ptr<Stack> stack_;
 };

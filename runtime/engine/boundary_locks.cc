@@ -107,14 +107,17 @@ INTERLEAVE_BOUNDARY long syscall(long number, ...) noexcept {
   if (number == SYS_futex && Inside()) {
     EngineScope scope;
     auto* word = reinterpret_cast<std::uint32_t*>(a);
-    auto* timeout = reinterpret_cast<const timespec*>(d);
-    Time deadline = timeout == nullptr ? kNever : ToTime(*timeout);
+    auto* timeout = reinterpret_cast<const timespec*>(d);  // of a wait; a wake has none
+    Time now = scheduler.Clock().Now();
+    auto deadline = [&](Time from) {
+      return timeout == nullptr ? kNever : from + ToTime(*timeout);
+    };
     switch (b & FUTEX_CMD_MASK) {
-      case FUTEX_WAIT:  // this one's time-out is relative
-        if (timeout != nullptr) deadline += scheduler.Clock().Now();
-        [[fallthrough]];
+      case FUTEX_WAIT:
+        return locks.FutexWait(word, static_cast<std::uint32_t>(c), deadline(now),
+                               INTERLEAVE_PLACE);
       case FUTEX_WAIT_BITSET:
-        return locks.FutexWait(word, static_cast<std::uint32_t>(c), deadline, INTERLEAVE_PLACE);
+        return locks.FutexWait(word, static_cast<std::uint32_t>(c), deadline(0), INTERLEAVE_PLACE);
       case FUTEX_WAKE:
       case FUTEX_WAKE_BITSET:
         return locks.FutexWake(word, static_cast<int>(c), INTERLEAVE_PLACE);

@@ -155,6 +155,7 @@ struct ExploreReport {
   std::vector<CensusRow> census;  // most runs first
   std::int64_t runs = 0;
   bool complete = false;       // every schedule was run
+  bool cut_spins = false;      // rounds of a waiting loop were left out (Scheduler::Repeats)
   bool interrupted = false;    // by Ctrl-C
   std::string stopped_by;      // "60 s", "1000 runs", ... where it is not complete
   std::string nondeterminism;  // one sentence if a replay went another way; the counts are void

@@ -193,6 +193,7 @@ class Exploration {
                                 row.preemptions, static_cast<int>(row.path.size())});
     }
     report_.races = races.Found();
+    report_.cut_spins = scheduler.CutSpins();
     report_.elapsed = RealClock::now() - started_;
   }
 

@@ -22,13 +22,25 @@
 namespace interleave::engine {
 namespace {
 
-// A thread that does nothing but look at memory may be waiting for another one.
-constexpr std::int64_t kQuietSteps = 1000;
+// A thread that only accesses memory, at places that are no points, may be waiting for another one
+// in a loop. After so many accesses it gives way; an atomic one counts as many plain ones.
+constexpr std::int64_t kQuiet = 1'000'000;
+constexpr std::int64_t kAtomicCounts = 1000;
+
+void GiveWay(std::uintptr_t place) {
+  EngineScope scope;
+  scheduler.Yield(place);
+}
 
 void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::uintptr_t place) {
   EngineScope scope;
-  scheduler.Visible(kind, const_cast<const void*>(address), place,
-                    static_cast<std::uint32_t>(size));
+  const void* object = const_cast<const void*>(address);
+  const auto bytes = static_cast<std::uint32_t>(size);
+  if (kind == StepKind::kWrite || kind == StepKind::kAtomicWrite) {
+    scheduler.Visible(kind, object, place, bytes);
+  } else {
+    scheduler.Look(kind, object, place, bytes);
+  }
 }
 
 inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
@@ -38,16 +50,18 @@ inline void Plain(const void* address, std::size_t size, bool write, std::uintpt
   if (places.IsPoint(place)) [[unlikely]] {
     StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
   }
-  if (races.on) races.Check(scheduler.Current(), begin, size, write, false, place);
+  Thread& me = scheduler.Current();
+  if (++me.quiet_steps >= kQuiet) [[unlikely]]
+    GiveWay(place);
+  if (races.on) races.Check(me, begin, size, write, false, place);
 }
 
 void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, std::size_t size,
                       std::uintptr_t place) {
   if (places.IsPoint(place)) {
     StopAt(kind, address, size, place);
-  } else if (++me.quiet_steps >= kQuietSteps) {
-    EngineScope scope;
-    scheduler.Yield(place);
+  } else if ((me.quiet_steps += kAtomicCounts) >= kQuiet) {
+    GiveWay(place);
   }
 }
 
@@ -63,7 +77,9 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
   if (races.on) {
     races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), write, true, place);
   }
+  const T before = *address;
   auto result = operate();
+  if (*address != before) scheduler.Changed();
   const void* location = const_cast<const T*>(address);
   EngineScope scope;
   if (kind == StepKind::kAtomicRead) {
@@ -95,6 +111,7 @@ bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder su
   const void* location = const_cast<const T*>(address);
   EngineScope scope;
   if (equal) {
+    scheduler.Changed();
     __atomic_store_n(address, desired, __ATOMIC_SEQ_CST);
     atomics.Update(me, location, success);
   } else {

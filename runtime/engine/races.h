@@ -46,11 +46,10 @@ class Races {
     access.write = write;
     access.atomic = atomic;
     Cell& cell = shadow.Of(address / 8);
-    if (cell.Covers(access)) return;
     if (cell.Count() == 0) {
-      cell.has_atomic = atomic;
+      cell.has_atomic |= atomic;
       cell.Add(access);
-    } else {
+    } else if (!cell.Repeats(access)) {
       Compare(cell, thread, access);
     }
   }

@@ -12,6 +12,10 @@ namespace {
 // How long a thread spins that gives way and finds nobody to give way to.
 constexpr Time kYieldTime = 1000;
 
+// See Scheduler::Repeats.
+constexpr int kExactLooks = 2;
+constexpr int kRepeats = 40;
+
 }  // namespace
 
 Scheduler scheduler;
@@ -42,6 +46,7 @@ void Scheduler::Reschedule() {
 }
 
 void Scheduler::Resume(Thread& next) {
+  ++turn_;
   current_ = &next;
   Leave(next.fiber);
 }
@@ -87,7 +92,44 @@ void Scheduler::Stop(Thread& me, const Operation& next) {
 
 void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
                         std::uint32_t size) {
+  Changed();
   StandBefore(kind, object, place, true, size);
+}
+
+void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size) {
+  Thread& me = *current_;
+  if (!Repeats(me, object, place)) {
+    StandBefore(kind, object, place, true, size);
+    return;
+  }
+  Stop(me, {kind, object, place, size});
+  if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+  if (recorder.on) recorder.Goes(me);
+}
+
+// A thread that waits in a loop looks at the same memory again and again. While nobody else runs it
+// sees the same, so there is nothing to choose; without this rule every number of rounds would be a
+// schedule of its own. The first rounds are choices all the same, for a loop over two reads is no
+// spin; and after many the thread gives way, or nobody else ever ran. What this leaves out are
+// programs that count their rounds and do something else after the third.
+bool Scheduler::Repeats(Thread& me, const void* object, std::uintptr_t place) {
+  if (me.looks_turn != turn_) {
+    me.looks_turn = turn_;
+    me.looks.clear();
+    me.repeats = 0;
+  }
+  for (Thread::Look& look : me.looks) {
+    if (look.place != place || look.object != object) continue;
+    if (++look.times <= kExactLooks) return false;
+    cut_spins_ = true;
+    if (++me.repeats == kRepeats) {
+      me.repeats = 0;
+      Yield(place);
+    }
+    return true;
+  }
+  me.looks.push_back({place, object, 1});
+  return false;
 }
 
 void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t place, bool possible,
@@ -218,6 +260,7 @@ void Scheduler::MainEntry(Fiber&) noexcept {
 
 void Scheduler::Begin() {
   os_thread_ = ThisOsThread();
+  cut_spins_ = false;
   layout_.Find();
   root_.Adopt(layout_);
 }

@@ -46,6 +46,7 @@ class Scheduler {
   const std::vector<std::uint32_t>& Path() const { return path_; }
   std::int64_t Steps() const { return steps_; }
   int Preemptions() const { return preemptions_; }
+  bool CutSpins() const { return cut_spins_; }  // in any run since Begin
 
   // From a simulated thread, in an EngineScope.
 
@@ -68,6 +69,11 @@ class Scheduler {
 
   // Stops before an operation that can be done now; returns when it is this thread's turn.
   void Visible(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size = 0);
+
+  // The same for an operation that may do no more than look: a read, an attempt that may fail. If
+  // it turns out to change something, the caller says so with Changed.
+  void Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size = 0);
+  void Changed() { current_->looks.clear(); }
 
   // The same, and lets others go first.
   void Yield(std::uintptr_t place);
@@ -111,6 +117,7 @@ class Scheduler {
   void Reschedule();
   void Resume(Thread& next);
   void Settle(Thread& thread);
+  bool Repeats(Thread& me, const void* object, std::uintptr_t place);
   void Leave(Fiber& to);
   bool WakeSleepers();
 
@@ -122,6 +129,8 @@ class Scheduler {
 
   std::vector<std::unique_ptr<Thread>> threads_;  // the first thread_count_ are this run's
   std::size_t thread_count_ = 0;
+  std::uint64_t turn_ = 0;  // counts the times that another thread went on
+  bool cut_spins_ = false;
   std::size_t others_ = 0;  // created, and not joined yet
   ThreadSet ready_;
   std::vector<Thread*> settling_;

@@ -34,17 +34,14 @@ class Cell {
 
   Access& operator[](std::uint32_t i) { return i < kInline ? inline_[i] : more_[i - kInline]; }
 
-  // Whether an access that is already here races with all that this one would race with.
-  bool Covers(const Access& access) const {
-    for (std::uint32_t i = 0; i < count_ && i < kInline; ++i) {
-      const Access& known = inline_[i];
-      if (known.thread == access.thread && known.epoch == access.epoch &&
-          (access.bytes & ~known.bytes) == 0 && known.write >= access.write &&
-          known.atomic == access.atomic) {
-        return true;
-      }
-    }
-    return false;
+  // Whether the last access was by the same thread at the same time and is as strong: then nobody
+  // else has come since, and whatever races with this access races with that one. REQUIRES:
+  // Count().
+  bool Repeats(const Access& access) {
+    const Access& last = (*this)[count_ - 1];
+    return last.thread == access.thread && last.epoch == access.epoch &&
+           (access.bytes & ~last.bytes) == 0 && last.write >= access.write &&
+           last.atomic == access.atomic;
   }
 
   void Add(const Access& access) {
@@ -52,7 +49,10 @@ class Cell {
     (*this)[count_++] = access;
   }
 
-  void RemoveAt(std::uint32_t i) { (*this)[i] = (*this)[--count_]; }
+  // Keeps the order of the others.
+  void RemoveAt(std::uint32_t i) {
+    for (--count_; i < count_; ++i) (*this)[i] = (*this)[i + 1];
+  }
 
   void Empty() { count_ = 0; }
 

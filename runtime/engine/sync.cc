@@ -26,6 +26,7 @@ Mutex& Sync::Of(pthread_mutex_t* mutex) {
 void Sync::Take(Mutex& mutex, Thread& thread) {
   mutex.owner = &thread;
   mutex.depth = 1;
+  scheduler.Changed();
   std::erase(mutex.standing, &thread);
   for (Thread* other : mutex.standing) scheduler.MakeWait(*other);
   thread.known.Join(mutex.clock);
@@ -62,7 +63,7 @@ int Sync::Lock(pthread_mutex_t* address, Time deadline, std::uintptr_t place) {
 
 int Sync::TryLock(pthread_mutex_t* address, std::uintptr_t place) {
   Thread& me = scheduler.Current();
-  scheduler.Visible(StepKind::kTryLock, address, place);
+  scheduler.Look(StepKind::kTryLock, address, place);
   Mutex& mutex = Of(address);
   if (mutex.owner == &me && (address->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE) {
     ++mutex.depth;

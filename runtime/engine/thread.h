@@ -70,6 +70,17 @@ struct Thread {
   std::vector<ThreadExitFunction> exit_functions;
   std::vector<const void*> key_values;  // pthread_setspecific, by key
 
+  // What it has looked at since anybody else ran or it changed something itself
+  // (Scheduler::Repeats).
+  struct Look {
+    std::uintptr_t place;
+    const void* object;
+    int times;
+  };
+  std::vector<Look> looks;
+  std::uint64_t looks_turn = 0;
+  int repeats = 0;
+
   std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
   std::int64_t open_step = -1;   // a write in the trace whose value is not known yet
 
@@ -96,6 +107,9 @@ struct Thread {
     policy = priority = 0;
     exit_functions.clear();
     key_values.clear();
+    looks.clear();
+    looks_turn = 0;
+    repeats = 0;
     quiet_steps = 0;
     open_step = -1;
   }

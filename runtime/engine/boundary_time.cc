@@ -104,6 +104,8 @@ INTERLEAVE_BOUNDARY unsigned sleep(unsigned seconds) {
 INTERLEAVE_BOUNDARY int sched_yield() noexcept {
   if (!Inside()) return real_sched_yield();
   engine::EngineScope scope;
-  engine::scheduler.Yield(INTERLEAVE_PLACE);
+  // A hint, no more: whoever yields may be the one who goes on. In a loop others come to their turn
+  // all the same (Scheduler::Repeats).
+  engine::scheduler.Look(StepKind::kYield, nullptr, INTERLEAVE_PLACE);
   return 0;
 }

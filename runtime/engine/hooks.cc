@@ -29,7 +29,7 @@ constexpr std::int64_t kAtomicCounts = 1000;
 
 void GiveWay(std::uintptr_t place) {
   EngineScope scope;
-  scheduler.Yield(place);
+  scheduler.GiveWay(place);
 }
 
 void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::uintptr_t place) {

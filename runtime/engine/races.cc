@@ -30,12 +30,15 @@ void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t siz
 
 void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
   if (access.atomic) cell.has_atomic = true;
+  bool conflict = false;
+  bool said = false;  // by an access of the same thread that stays
   for (std::uint32_t i = 0; i < cell.Count();) {
     const Access& earlier = cell[i];
     bool ordered = true;
     if (earlier.thread != access.thread && (earlier.bytes & access.bytes) != 0) {
       ordered = thread.known.Of(earlier.thread) >= earlier.epoch;
       if (earlier.write || access.write) {
+        conflict |= !ordered || access.atomic;
         if (access.atomic && earlier.atomic) {
           places.MakePoint(earlier.place);
           places.MakePoint(access.place);
@@ -50,11 +53,15 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
                    (!access.atomic || earlier.atomic);
     if (ordered && covered) {
       cell.RemoveAt(i);
-    } else {
-      ++i;
+      continue;
     }
+    said |= earlier.thread == access.thread && earlier.epoch == access.epoch &&
+            (access.bytes & ~earlier.bytes) == 0 && earlier.write >= access.write &&
+            earlier.atomic == access.atomic;
+    ++i;
   }
-  cell.Add(access);
+  // Where it matters that this is another place, some run has the other thread's access come first.
+  if (conflict || !said) cell.Add(access);
 }
 
 void Races::Report(const Cell& cell, const Access& earlier, const Access& access) {

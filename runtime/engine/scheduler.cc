@@ -28,7 +28,10 @@ Thread* Scheduler::PickNext() {
       if (ready_.Size() > 1) {
         next = strategy_->Choose({ready_.Size(), &ready_, stepped_});
         path_.push_back(next);
-        if (next != stepped_ && ready_.Contains(stepped_)) ++preemptions_;
+        if (next != stepped_ && ready_.Contains(stepped_) &&
+            threads_[stepped_]->next.kind != StepKind::kYield) {
+          ++preemptions_;
+        }
       }
       stepped_ = next;
       ready_.Remove(next);
@@ -124,7 +127,7 @@ bool Scheduler::Repeats(Thread& me, const void* object, std::uintptr_t place) {
     cut_spins_ = true;
     if (++me.repeats == kRepeats) {
       me.repeats = 0;
-      Yield(place);
+      GiveWay(place);
     }
     return true;
   }
@@ -150,7 +153,7 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
 
 // Gives way: it is not asked for until somebody else has made a step. Where nobody can, time
 // passes.
-void Scheduler::Yield(std::uintptr_t place) {
+void Scheduler::GiveWay(std::uintptr_t place) {
   Thread& me = *current_;
   Stop(me, {StepKind::kYield, nullptr, place, 0});
   bool others = !ready_.Empty() || settled_ < settling_.size() || WakeSleepers();

@@ -75,8 +75,8 @@ class Scheduler {
   void Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size = 0);
   void Changed() { current_->looks.clear(); }
 
-  // The same, and lets others go first.
-  void Yield(std::uintptr_t place);
+  // Lets somebody else make a step first.
+  void GiveWay(std::uintptr_t place);
 
   // Stops before an operation until somebody makes this thread ready or lets it settle, or the
   // clock reaches `deadline`. True if it was in time. `settles`: at the deadline it just goes on,

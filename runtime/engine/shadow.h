@@ -34,14 +34,14 @@ class Cell {
 
   Access& operator[](std::uint32_t i) { return i < kInline ? inline_[i] : more_[i - kInline]; }
 
-  // Whether the last access was by the same thread at the same time and is as strong: then nobody
-  // else has come since, and whatever races with this access races with that one. REQUIRES:
-  // Count().
+  // Whether the last access says all that this one would: the same thread at the same time, as
+  // strong, and from the same place, or with nobody else's access here that a second place could
+  // race with. REQUIRES: Count() > 0.
   bool Repeats(const Access& access) {
     const Access& last = (*this)[count_ - 1];
     return last.thread == access.thread && last.epoch == access.epoch &&
            (access.bytes & ~last.bytes) == 0 && last.write >= access.write &&
-           last.atomic == access.atomic;
+           last.atomic == access.atomic && (count_ == 1 || last.place == access.place);
   }
 
   void Add(const Access& access) {

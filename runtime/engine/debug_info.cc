@@ -252,7 +252,7 @@ void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {
   do {
     Dwarf_Op operation;
     Dwarf_Die type;
-    Dwarf_Addr begin = 0, end = 0;
+    Dwarf_Addr base = 0, begin = 0, end = 0;
     switch (dwarf_tag(&child)) {
       case DW_TAG_variable:
         if (SingleOperation(&child, &operation) && operation.atom == DW_OP_addr &&
@@ -261,7 +261,9 @@ void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {
         }
         break;
       case DW_TAG_subprogram:
-        if (dwarf_lowpc(&child, &begin) == 0 && dwarf_highpc(&child, &end) == 0) {
+        // More than one range where the compiler has put the unlikely part elsewhere.
+        for (std::ptrdiff_t offset = 0;
+             (offset = dwarf_ranges(&child, offset, &base, &begin, &end)) > 0;) {
           functions.push_back({begin + bias, end + bias, bias, child});
         }
         if (main_path.empty() && std::strcmp(NameOf(&child), "main") == 0) {

@@ -1,6 +1,7 @@
 #include "runtime/engine/recorder.h"
 
 #include <cstring>
+#include <utility>
 
 #include "runtime/engine/names.h"
 #include "runtime/engine/scheduler.h"
@@ -52,7 +53,12 @@ Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
   raw.step.thread = static_cast<int>(thread.number);
   raw.step.kind = thread.next.kind;
   raw.step.blocked = blocked;
-  raw.callers = FramesOfThisThread(thread.next.place);
+  const auto find_callers = [&] { raw.callers = FramesOfThisThread(thread.next.place); };
+  if (&thread == &scheduler.Current()) {
+    find_callers();
+  } else {
+    scheduler.OnRootStack([&] { scheduler.Ask(thread, find_callers); });
+  }
   raw.address = thread.next.object;
   raw.size = thread.next.size;
   const Operation next = thread.next;
@@ -70,9 +76,12 @@ void Recorder::Starts(Thread& thread) {
 
 void Recorder::Stops(Thread& thread) { CloseWrite(thread); }
 
-void Recorder::Blocks(Thread& thread) { Add(thread, true); }
+void Recorder::Blocks(Thread& thread) {
+  if (!std::exchange(thread.shown_blocked, true)) Add(thread, true);
+}
 
 void Recorder::Goes(Thread& thread) {
+  thread.shown_blocked = false;
   Raw& raw = Add(thread, false);
   if (thread.next.size == 0) return;
   if (ChangesMemory(thread.next.kind)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
 
 namespace interleave::engine {
@@ -28,7 +29,10 @@ void Sync::Take(Mutex& mutex, Thread& thread) {
   mutex.depth = 1;
   scheduler.Changed();
   std::erase(mutex.standing, &thread);
-  for (Thread* other : mutex.standing) scheduler.MakeWait(*other);
+  for (Thread* other : mutex.standing) {
+    scheduler.MakeWait(*other);
+    if (recorder.on) recorder.Blocks(*other);
+  }
   thread.known.Join(mutex.clock);
 }
 
@@ -116,7 +120,7 @@ void Sync::Wake(const Condition::Waiter& waiter) {
   thread.next.object = waiter.mutex->address;
   waiter.mutex->standing.push_back(&thread);
   scheduler.WakeReady(thread);
-  if (waiter.mutex->owner != nullptr) scheduler.MakeWait(thread);
+  if (waiter.mutex->owner != nullptr) scheduler.MakeWait(thread);  // it has said that it waits
 }
 
 int Sync::Notify(pthread_cond_t* address, bool all, std::uintptr_t place) {

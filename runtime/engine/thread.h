@@ -82,6 +82,7 @@ struct Thread {
   int repeats = 0;
 
   std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
+  bool shown_blocked = false;    // the trace says already that it waits
   std::int64_t open_step = -1;   // a write in the trace whose value is not known yet
 
   std::string Name() const {
@@ -111,6 +112,7 @@ struct Thread {
     looks_turn = 0;
     repeats = 0;
     quiet_steps = 0;
+    shown_blocked = false;
     open_step = -1;
   }
 };

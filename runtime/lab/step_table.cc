@@ -49,7 +49,12 @@ class Commentator {
       const auto holder = holder_.find(step.object);
       return holder == holder_.end() ? "" : "held by " + names_.at(holder->second);
     }
-    if (step.kind == StepKind::kLock) holder_[step.object] = step.thread;
+    if (step.kind == StepKind::kTryLock && holder_.contains(step.object)) {
+      return "in vain: held by " + names_.at(holder_[step.object]);
+    }
+    if (step.kind == StepKind::kLock || step.kind == StepKind::kTryLock) {
+      holder_[step.object] = step.thread;
+    }
     if (step.kind == StepKind::kUnlock) holder_.erase(step.object);
     return "";
   }

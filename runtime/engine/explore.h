@@ -115,14 +115,14 @@ struct RunReport {
 using OutputSink = std::function<void(int fd, std::string_view text)>;
 
 struct SimulateOptions {
-  std::string schedule;  // replays it; wins over seed
-  bool random = false;   // random choices from `seed`; otherwise round robin
+  std::string schedule = {};  // replays it; wins over seed
+  bool random = false;        // random choices from `seed`; otherwise round robin
   std::uint64_t seed = 1;
   std::chrono::nanoseconds start{1'000'000'000};  // the clock at the beginning, since 1970; > 0
   std::int64_t step_budget = 1'000'000;
   bool trace = false;
   bool find_races = true;  // false: only the places in `schedule` are points
-  OutputSink output;       // unset: passes through to the real descriptors
+  OutputSink output = {};  // unset: passes through to the real descriptors
 };
 
 // One run. Throws std::invalid_argument if `schedule` is no schedule, std::logic_error when called

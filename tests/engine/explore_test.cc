@@ -1,0 +1,257 @@
+// tests/engine/explore_test.cc
+//
+// Every schedule is counted, each once: the numbers here can be worked out by hand, or are worked
+// out by a few lines that know nothing of the engine.
+#include "runtime/engine/explore.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/engine/outcomes.h"
+
+namespace interleave {
+namespace {
+
+using CountMap = std::map<std::string, std::int64_t>;
+using Set = std::set<std::string>;
+
+// Each of `threads` threads adds 1 to the same int `rounds` times.
+Body Increments(int threads, int rounds) {
+  return [=] {
+    int counter = 0;
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t) {
+      all.emplace_back([&] {
+        for (int i = 0; i < rounds; ++i) counter = counter + 1;
+      });
+    }
+    for (std::thread& thread : all) thread.join();
+    return std::to_string(counter);
+  };
+}
+
+// The same by hand: a load and a store are two steps, and any thread may make the next one.
+void CountByHand(std::vector<int>& steps, std::vector<int>& loaded, int counter, int last,
+                 CountMap& counts) {
+  bool over = true;
+  for (std::size_t t = 0; t < steps.size(); ++t) {
+    if (steps[t] == last) continue;
+    over = false;
+    int saved = loaded[t];
+    int next = counter;
+    if (steps[t] % 2 == 0) {
+      loaded[t] = counter;
+    } else {
+      next = loaded[t] + 1;
+    }
+    ++steps[t];
+    CountByHand(steps, loaded, next, last, counts);
+    --steps[t];
+    loaded[t] = saved;
+  }
+  if (over) ++counts[std::to_string(counter)];
+}
+
+CountMap CountByHand(int threads, int rounds) {
+  CountMap counts;
+  std::vector<int> steps(static_cast<std::size_t>(threads)), loaded(steps);
+  CountByHand(steps, loaded, 0, 2 * rounds, counts);
+  return counts;
+}
+
+TEST(Explore, AllSchedulesOfTwoIncrements) {
+  ExploreReport report = Explore([] {
+    int counter = 0;
+    auto add = [&] { counter = counter + 1; };
+    std::thread a(add), b(add);
+    a.join();
+    b.join();
+    return "counter " + std::to_string(counter);
+  });
+  EXPECT_TRUE(report.complete);
+  EXPECT_EQ(report.runs, 6);
+  EXPECT_EQ(Counts(report), (CountMap{{"counter 1", 4}, {"counter 2", 2}}));
+  EXPECT_EQ(report.census[0].outcome, "counter 1");  // most runs first
+  EXPECT_EQ(report.nondeterminism, "");
+}
+
+TEST(Explore, TwoIncrementsWrittenWithPlusPlusHaveTheSameSixSchedules) {
+  ExploreReport report = Explore([] {
+    int counter = 0;
+    auto add = [&] { ++counter; };
+    std::thread a(add), b(add);
+    a.join();
+    b.join();
+    return std::to_string(counter);
+  });
+  EXPECT_EQ(Counts(report), (CountMap{{"1", 4}, {"2", 2}}));
+}
+
+TEST(Explore, ThreeIncrementsHaveNinetySchedules) { EXPECT_EQ(Explore(Increments(3, 1)).runs, 90); }
+
+TEST(Explore, IncrementsHaveAsManySchedulesAsTheyHaveByHand) {
+  for (auto [threads, rounds] : {std::pair{1, 3}, {2, 1}, {2, 2}, {2, 3}, {3, 1}, {4, 1}}) {
+    ExploreReport report = Explore(Increments(threads, rounds));
+    EXPECT_TRUE(report.complete);
+    EXPECT_EQ(Counts(report), CountByHand(threads, rounds)) << threads << " x " << rounds;
+  }
+}
+
+TEST(Explore, LockedIncrementsHaveOneOutcomeAndNoRace) {
+  ExploreReport report = Explore([] {
+    int counter = 0;
+    std::mutex mutex;
+    auto add = [&] {
+      std::lock_guard lock(mutex);
+      ++counter;
+    };
+    std::thread a(add), b(add);
+    a.join();
+    b.join();
+    return std::to_string(counter);
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(Counts(report), (CountMap{{"2", 2}}));  // who locks first is all that is open
+}
+
+TEST(Explore, EachCensusRowNamesTheScheduleWithTheFewestPreemptions) {
+  ExploreReport report = Explore(Increments(2, 1));
+  for (const CensusRow& row : report.census) {
+    EXPECT_EQ(row.preemptions, row.outcome == "2" ? 0 : 1) << row.schedule;
+  }
+}
+
+TEST(Explore, AThreadThatNobodyDisturbsHasOneSchedule) {
+  ExploreReport report = Explore([] {
+    int counter = 0;
+    std::thread([&] { ++counter; }).join();
+    std::thread([&] { ++counter; }).join();
+    return std::to_string(counter);
+  });
+  EXPECT_EQ(report.runs, 1);
+  EXPECT_EQ(Complaints(report), "");
+}
+
+TEST(Explore, TheHeapIsWatched) {
+  ExploreReport report = Explore([] {
+    auto value = std::make_unique<int>(0);
+    std::thread a([&] { *value = 1; }), b([&] { *value = 2; });
+    a.join();
+    b.join();
+    return std::to_string(*value);
+  });
+  EXPECT_EQ(Counts(report), (CountMap{{"1", 1}, {"2", 1}}));
+  EXPECT_EQ(report.races.size(), 1u);
+}
+
+struct Account {
+  int balance = 0;
+  int limit = 0;
+};
+
+TEST(Explore, MembersBesideEachOtherAreNoRace) {
+  ExploreReport report = Explore([] {
+    Account account;
+    std::thread a([&] { ++account.balance; }), b([&] { ++account.limit; });
+    a.join();
+    b.join();
+    return std::to_string(account.balance + account.limit);
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(report.runs, 1);
+}
+
+TEST(Explore, ACopyOfAStructMeetsAWriteOfOneMember) {
+  ExploreReport report = Explore([] {
+    Account account, copy;
+    std::thread a([&] { account.limit = 7; }), b([&] { copy = account; });
+    a.join();
+    b.join();
+    return std::to_string(copy.limit);
+  });
+  EXPECT_EQ(Outcomes(report), (Set{"0", "7"}));
+  EXPECT_EQ(report.races.size(), 1u);
+}
+
+struct __attribute__((packed)) Packed {
+  char before;
+  int number;  // at an odd address
+  char after;
+};
+
+TEST(Explore, UnalignedNeighboursAreNoRace) {
+  ExploreReport report = Explore([] {
+    alignas(8) Packed packed{};
+    std::thread a([&] { packed.number = -1; });
+    std::thread b([&] { packed.before = 1; });
+    std::thread c([&] { packed.after = 1; });
+    a.join();
+    b.join();
+    c.join();
+    return std::to_string(packed.number);
+  });
+  EXPECT_EQ(Complaints(report), "");
+}
+
+TEST(Explore, OverlappingAccessesOfDifferentSizeAreARace) {
+  ExploreReport report = Explore([] {
+    alignas(8) unsigned char bytes[16] = {};
+    std::thread a([&] { *reinterpret_cast<volatile std::uint32_t*>(bytes + 5) = ~0u; });  // 5..8
+    std::thread b([&] { bytes[8] = 1; });
+    a.join();
+    b.join();
+    return std::to_string(bytes[8]);
+  });
+  EXPECT_EQ(Outcomes(report), (Set{"1", "255"}));
+  EXPECT_EQ(report.races.size(), 1u);
+}
+
+TEST(Explore, BitFieldsOfOneWordAreARace) {
+  struct Flags {
+    unsigned left : 4 = 0, right : 4 = 0;
+  };
+  ExploreReport report = Explore([] {
+    Flags flags;
+    std::thread a([&] { flags.left = 1; }), b([&] { flags.right = 1; });
+    a.join();
+    b.join();
+    return std::to_string(flags.left) + std::to_string(flags.right);
+  });
+  EXPECT_FALSE(report.races.empty());
+}
+
+TEST(Explore, ElementsOfAnArrayAreNoRace) {
+  ExploreReport report = Explore([] {
+    std::vector<char> letters(4);
+    std::vector<std::thread> threads;
+    for (char& letter : letters) threads.emplace_back([&] { letter = 'x'; });
+    for (std::thread& thread : threads) thread.join();
+    return std::string(letters.begin(), letters.end());
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(report.runs, 1);
+}
+
+TEST(Explore, WithinASimulationIsALogicError) {
+  RunReport report = Simulate([]() -> std::string {
+    try {
+      Explore([] { return ""; });
+    } catch (const std::logic_error&) {
+      return "refused";
+    }
+    return "accepted";
+  });
+  EXPECT_EQ(report.outcome, "refused");
+}
+
+}  // namespace
+}  // namespace interleave

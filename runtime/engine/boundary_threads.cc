@@ -52,6 +52,7 @@ void* RunThread(const StartRoutine& start) { return start.function(start.argumen
 void RunThreadExitFunctions() {
   // A destructor may use another thread_local and so register one more.
   Thread& me = scheduler.Current();
+  if (me.exit_functions.empty() && me.key_values.empty()) return;
   while (!me.exit_functions.empty()) {
     ThreadExitFunction last = me.exit_functions.back();
     me.exit_functions.pop_back();

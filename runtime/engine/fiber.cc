@@ -24,10 +24,13 @@ interleave_switch_stacks:
         subq $8, %rsp
         stmxcsr (%rsp)
         fnstcw 4(%rsp)
-        movq (%rsp), %rax
+        movl (%rsp), %eax
+        movl 4(%rsp), %ecx
         movq %rsp, (%rdi)
         movq %rsi, %rsp
-        cmpq (%rsp), %rax
+        cmpl (%rsp), %eax
+        jne 2f
+        cmpw 4(%rsp), %cx
         jne 2f
 1:      addq $8, %rsp
         popq %r15

@@ -20,6 +20,7 @@ namespace {
 INTERLEAVE_REAL(abort);
 INTERLEAVE_REAL(exit);
 INTERLEAVE_REAL(_exit);
+INTERLEAVE_REAL(_Exit);
 INTERLEAVE_REAL(quick_exit);
 constinit Real<void(const char*, const char*, unsigned, const char*)> real_assert_fail{
     "__assert_fail"};
@@ -70,8 +71,14 @@ void OnFault(int signal, siginfo_t* info, void*) {
   if (signal == SIGSEGV && stack->GuardContains(info->si_addr)) {
     scheduler.End(Ending::kCrash, "stack overflow" + InThread());
   }
+  if (signal == SIGABRT) {  // libc's own, or raised: the others come by way of abort
+    scheduler.End(Ending::kAbort, "SIGABRT" + InThread());
+  }
   std::string what = sigabbrev_np(signal);
-  std::string null = reinterpret_cast<std::uintptr_t>(info->si_addr) < 4096 ? ", null pointer" : "";
+  // An address that no memory can have comes without the address.
+  bool is_null =
+      info->si_code != SI_KERNEL && reinterpret_cast<std::uintptr_t>(info->si_addr) < 4096;
+  std::string null = is_null ? ", null pointer" : "";
   scheduler.End(Ending::kCrash, "crash" + InThread() + ": SIG" + what + null);
 }
 
@@ -97,7 +104,7 @@ CatchEnds::CatchEnds() {
   action.sa_sigaction = OnFault;
   // The handler does not return, so the signal must not stay blocked behind it.
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &action, &before_[i]);
+  for (int i = 0; i < 5; ++i) sigaction(kSignals[i], &action, &before_[i]);
 }
 
 CatchEnds::~CatchEnds() {
@@ -105,7 +112,7 @@ CatchEnds::~CatchEnds() {
 #ifdef INTERLEAVE_ASAN
   return;
 #endif
-  for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  for (int i = 0; i < 5; ++i) sigaction(kSignals[i], &before_[i], nullptr);
   sigaltstack(&stack_before_, nullptr);
 }
 
@@ -138,4 +145,5 @@ INTERLEAVE_BOUNDARY void __assert_fail(const char* expression, const char* file,
   }
 INTERLEAVE_EXIT(exit)
 INTERLEAVE_EXIT(_exit)
+INTERLEAVE_EXIT(_Exit)
 INTERLEAVE_EXIT(quick_exit)

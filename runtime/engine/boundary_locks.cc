@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/syscall.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -148,10 +149,35 @@ INTERLEAVE_BOUNDARY long syscall(long number, ...) noexcept {
     return real_##name arguments;                      \
   }
 
-INTERLEAVE_REFUSE(pthread_rwlock_rdlock, (pthread_rwlock_t * lock) noexcept, (lock))
-INTERLEAVE_REFUSE(pthread_rwlock_wrlock, (pthread_rwlock_t * lock) noexcept, (lock))
+#define INTERLEAVE_REFUSE_RWLOCK(name) \
+  INTERLEAVE_REFUSE(name, (pthread_rwlock_t * lock) noexcept, (lock))
+#define INTERLEAVE_REFUSE_TIMED_RWLOCK(name)                                            \
+  INTERLEAVE_REFUSE(name, (pthread_rwlock_t * lock, const timespec* deadline) noexcept, \
+                    (lock, deadline))
+#define INTERLEAVE_REFUSE_CLOCK_RWLOCK(name)                                                       \
+  INTERLEAVE_REFUSE(name,                                                                          \
+                    (pthread_rwlock_t * lock, clockid_t clock, const timespec* deadline) noexcept, \
+                    (lock, clock, deadline))
+INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_rdlock)
+INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_wrlock)
+INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_tryrdlock)
+INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_trywrlock)
+INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_unlock)
+INTERLEAVE_REFUSE_TIMED_RWLOCK(pthread_rwlock_timedrdlock)
+INTERLEAVE_REFUSE_TIMED_RWLOCK(pthread_rwlock_timedwrlock)
+INTERLEAVE_REFUSE_CLOCK_RWLOCK(pthread_rwlock_clockrdlock)
+INTERLEAVE_REFUSE_CLOCK_RWLOCK(pthread_rwlock_clockwrlock)
 INTERLEAVE_REFUSE(pthread_barrier_wait, (pthread_barrier_t * barrier) noexcept, (barrier))
 INTERLEAVE_REFUSE(pthread_spin_lock, (pthread_spinlock_t * lock) noexcept, (lock))
+INTERLEAVE_REFUSE(pthread_spin_trylock, (pthread_spinlock_t * lock) noexcept, (lock))
+INTERLEAVE_REFUSE(pthread_spin_unlock, (pthread_spinlock_t * lock) noexcept, (lock))
 INTERLEAVE_REFUSE(sem_wait, (sem_t * semaphore), (semaphore))
+INTERLEAVE_REFUSE(sem_trywait, (sem_t * semaphore) noexcept, (semaphore))
+INTERLEAVE_REFUSE(sem_post, (sem_t * semaphore) noexcept, (semaphore))
 INTERLEAVE_REFUSE(sem_timedwait, (sem_t * semaphore, const timespec* deadline),
                   (semaphore, deadline))
+INTERLEAVE_REFUSE(sem_clockwait, (sem_t * semaphore, clockid_t clock, const timespec* deadline),
+                  (semaphore, clock, deadline))
+INTERLEAVE_REFUSE(thrd_create, (thrd_t * thread, thrd_start_t start, void* argument),
+                  (thread, start, argument))
+INTERLEAVE_REFUSE(mtx_lock, (mtx_t * mutex), (mutex))

@@ -1,6 +1,7 @@
 // The boundary for output. What a simulated thread writes to stdout or stderr is a visible step,
 // for its order is what a reader sees; the bytes are collected, and whoever started the run decides
 // what becomes of them. One call is one step: a line written in one piece stays in one piece.
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdarg>
@@ -20,6 +21,8 @@ Output output;
 namespace {
 
 INTERLEAVE_REAL(write);
+INTERLEAVE_REAL(writev);
+INTERLEAVE_REAL(vdprintf);
 INTERLEAVE_REAL(fwrite);
 INTERLEAVE_REAL(fputs);
 INTERLEAVE_REAL(puts);
@@ -66,6 +69,32 @@ INTERLEAVE_BOUNDARY ssize_t write(int fd, const void* bytes, size_t size) {
   if (!Inside() || (fd != 1 && fd != 2)) return real_write(fd, bytes, size);
   Emit(fd, {static_cast<const char*>(bytes), size}, INTERLEAVE_PLACE);
   return static_cast<ssize_t>(size);
+}
+
+INTERLEAVE_BOUNDARY ssize_t writev(int fd, const iovec* pieces, int count) {
+  if (!Inside() || (fd != 1 && fd != 2)) return real_writev(fd, pieces, count);
+  std::string text;
+  {
+    EngineScope scope;
+    for (int i = 0; i < count; ++i) {
+      text.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+    }
+  }
+  Emit(fd, text, INTERLEAVE_PLACE);
+  return static_cast<ssize_t>(text.size());
+}
+
+INTERLEAVE_BOUNDARY int vdprintf(int fd, const char* format, va_list list) {
+  if (!Inside() || (fd != 1 && fd != 2)) return real_vdprintf(fd, format, list);
+  return EmitFormatted(fd, format, list, INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int dprintf(int fd, const char* format, ...) {
+  va_list list;
+  va_start(list, format);
+  int length = vdprintf(fd, format, list);
+  va_end(list);
+  return length;
 }
 
 INTERLEAVE_BOUNDARY size_t fwrite(const void* bytes, size_t size, size_t count, std::FILE* file) {

@@ -19,8 +19,8 @@ class CatchEnds {
   CatchEnds& operator=(const CatchEnds&) = delete;
 
  private:
-  static constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-  struct sigaction before_[4];
+  static constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  struct sigaction before_[5];
   stack_t stack_before_;
   std::terminate_handler terminate_before_;
 };

@@ -89,21 +89,19 @@ class Exploration {
     rows_.clear();
     report_.runs = 0;
     std::unique_ptr<engine::Strategy> strategy = MakeStrategy();
-    while (!Over()) {
+    for (;;) {
       if (!strategy->Begin()) {
         report_.complete = options_.strategy == interleave::Strategy::kAll;
-        if (!report_.complete) {
-          report_.stopped_by = std::to_string(report_.runs) + " runs";
-        }
+        if (!report_.complete) report_.stopped_by = std::to_string(report_.runs) + " runs";
         return true;
       }
+      if (Over()) return true;
       const Scheduler::Result& result = Run(*strategy);
       if (places.TakeGrown()) return false;
       report_.nondeterminism = strategy->Complaint();
       if (!report_.nondeterminism.empty()) return true;
       Count(result);
     }
-    return true;
   }
 
   std::unique_ptr<engine::Strategy> MakeStrategy() const {

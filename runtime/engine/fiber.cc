@@ -48,8 +48,9 @@ interleave_switch_stacks:
 
 namespace interleave::engine {
 namespace {
-constexpr std::size_t kGuardBytes = 16 * 1024;
-}
+// Large, for a function with large locals may jump over a small one.
+constexpr std::size_t kGuardBytes = 1024 * 1024;
+}  // namespace
 
 Stack::Stack() {
   void* mapped = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
@@ -91,11 +92,6 @@ void Fiber::Prepare(Entry entry, const TlsLayout& layout) {
   for (int i = 0; i < 6; ++i) *--top = 0;
   *--top = std::uint64_t{0x037f} << 32 | 0x1f80;
   stack_pointer_ = top;
-}
-
-void Fiber::PrepareWithLiveImage(Entry entry, const TlsLayout& layout) {
-  Prepare(entry, layout);
-  layout.Save(image_.get());
 }
 
 void Fiber::Trampoline() {

@@ -27,7 +27,8 @@ extern "C" void interleave_switch_stacks(void** from, void* to);
 
 namespace interleave::engine {
 
-inline constexpr std::size_t kStackBytes = 256 * 1024;
+// As on a real Linux; memory is taken up as it is touched.
+inline constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 
 // Mapped once and used again; the page below it is a guard, so an overflow is a fault.
 class Stack {
@@ -51,9 +52,6 @@ class Fiber {
 
   // The next switch to this fiber calls `entry` on an empty stack.
   void Prepare(Entry entry, const TlsLayout& layout);
-
-  // Like Prepare with the live thread-local values in place of a new thread's.
-  void PrepareWithLiveImage(Entry entry, const TlsLayout& layout);
 
   // For the stack that calls: it becomes a fiber to come back to.
   void Adopt(const TlsLayout& layout);

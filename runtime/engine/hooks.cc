@@ -27,8 +27,12 @@ namespace {
 constexpr std::int64_t kQuiet = 1'000'000;
 constexpr std::int64_t kAtomicCounts = 1000;
 
+// What so many accesses cost of a run's budget of steps.
+constexpr std::int64_t kQuietSteps = 1000;
+
 void GiveWay(std::uintptr_t place) {
   EngineScope scope;
+  scheduler.CountSteps(kQuietSteps);
   scheduler.GiveWay(place);
 }
 
@@ -44,15 +48,16 @@ void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::
 }
 
 inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
-  if (!Inside() || scheduler.Alone()) return;
+  if (!Inside()) return;
+  Thread& me = scheduler.Current();
+  if (++me.quiet_steps >= kQuiet) [[unlikely]]
+    GiveWay(place);
+  if (scheduler.Alone()) return;
   auto begin = reinterpret_cast<std::uintptr_t>(address);
   if (scheduler.Layout().Contains(begin)) return;
   if (places.IsPoint(place)) [[unlikely]] {
     StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
   }
-  Thread& me = scheduler.Current();
-  if (++me.quiet_steps >= kQuiet) [[unlikely]]
-    GiveWay(place);
   if (races.on) races.Check(me, begin, size, write, false, place);
 }
 

@@ -71,6 +71,13 @@ SourceLine Names::LineOf(std::uintptr_t return_address) {
   return found;
 }
 
+SourceLine Names::LineOfAccess(std::uintptr_t return_address) {
+  SourceLine line = LineOf(return_address);
+  if (line.line != 0) return line;
+  std::vector<DebugInfo::Line> lines = debug_info_.LinesOf(return_address - 1);
+  return lines.empty() ? line : SourceLine{BaseName(lines[0].path), lines[0].line};
+}
+
 SourceLine Names::LineOf(const std::vector<Frame>& frames) {
   for (const Frame& frame : frames) {
     if (frame.return_address == 0) break;
@@ -96,7 +103,8 @@ std::string Names::OfLocal(std::uintptr_t address) {
     std::vector<Frame> frames;
     scheduler.Ask(owner, [&] { frames = FramesOfThisThread(0); });
     for (const Frame& frame : frames) {
-      if (frame.base <= address) continue;  // a frame lies below its base
+      if (frame.base <= address) continue;                // a frame lies below its base
+      if (LineOf(frame.return_address).line == 0) break;  // a local of the engine or the library
       std::string name = debug_info_.Local(address, frame.return_address - 1, frame.base);
       if (!name.empty()) return name;
       break;

@@ -39,6 +39,9 @@ class Names {
   // standard library's.
   SourceLine LineOf(std::uintptr_t return_address);
 
+  // The same; where all of the code is the standard library's, the line there.
+  SourceLine LineOfAccess(std::uintptr_t return_address);
+
   // The innermost line of the stack that is the program's own.
   SourceLine LineOf(const std::vector<Frame>& frames);
 

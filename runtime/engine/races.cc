@@ -85,10 +85,12 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   race.second_thread = scheduler.At(second.thread).Name();
   race.first_writes = first.write;
   race.second_writes = second.write;
+  // Of the access that is being made the whole stack is there; of the earlier one only its place.
+  const std::vector<Frame> frames = FramesOfThisThread(access.place);
   scheduler.OnRootStack([&] {
     race.object = names.OfVariable(variable);
-    race.first = names.LineOf(first.place);
-    race.second = names.LineOf(second.place);
+    race.first = &first == &access ? names.LineOf(frames) : names.LineOfAccess(first.place);
+    race.second = &second == &access ? names.LineOf(frames) : names.LineOfAccess(second.place);
   });
   for (const Race& known : found_) {
     if (known.Text() == race.Text()) return;

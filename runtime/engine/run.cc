@@ -46,10 +46,8 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   atomics.Clear();
   races.BeginRun();
   output.Clear();
-  if (recorder.on) {
-    recorder.Clear();
-    names.BeginRun();
-  }
+  names.BeginRun();
+  recorder.Clear();
   scheduler.Run(body, strategy, start, step_budget);
   return scheduler.GetResult();
 }

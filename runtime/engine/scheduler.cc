@@ -1,5 +1,6 @@
 #include "runtime/engine/scheduler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/engine/boundary.h"
@@ -10,7 +11,8 @@ namespace interleave::engine {
 namespace {
 
 // How long a thread spins that gives way and finds nobody to give way to.
-constexpr Time kYieldTime = 1000;
+constexpr Time kShortestPause = 1000;
+constexpr Time kLongestPause = 1'000'000'000;
 
 // The steps of one switch are functions for the reader's sake. As calls they would cost half of it:
 // each saves and restores the registers that the switch saves anyway.
@@ -39,7 +41,7 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       }
       stepped_ = next;
       ready_.Remove(next);
-      if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+      CountSteps(1);
       return threads_[next].get();
     }
     if (!WakeSleepers()) End(Ending::kDeadlock, "deadlock");
@@ -72,6 +74,7 @@ bool Scheduler::WakeSleepers() {
   if (thread == nullptr) return false;
   for (; thread != nullptr; thread = clock_.Due()) {
     thread->woken = false;
+    thread->expired = true;
     if (thread->settles_at_deadline) {
       Settle(*thread);
     } else {
@@ -94,7 +97,9 @@ INTERLEAVE_HOT void Scheduler::Leave(Fiber& to) {
 void Scheduler::Stop(Thread& me, const Operation& next) {
   if (recorder.on) recorder.Stops(me);
   me.next = next;
+  me.expired = false;
   me.quiet_steps = 0;
+  me.looks_at_clock = 0;
 }
 
 void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
@@ -110,7 +115,7 @@ void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place, st
     return;
   }
   Stop(me, {kind, object, place, size});
-  if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+  CountSteps(1);
   if (recorder.on) recorder.Goes(me);
 }
 
@@ -166,8 +171,12 @@ void Scheduler::GiveWay(std::uintptr_t place) {
     ready_.Add(me.number);
     Resume(*next);
   } else {
-    clock_.Pass(kYieldTime);
-    if (++steps_ > step_budget_) End(Ending::kLivelock, "livelock");
+    // Longer each time, so that a loop over the clock comes to its end.
+    bool again = me.pause_turn == turn_ && me.pause > 0;
+    me.pause = again ? std::min(2 * me.pause, kLongestPause) : kShortestPause;
+    me.pause_turn = turn_;
+    clock_.Pass(me.pause);
+    CountSteps(1);
   }
   if (recorder.on) recorder.Goes(me);
 }
@@ -187,6 +196,7 @@ bool Scheduler::Wait(StepKind kind, const void* object, std::uintptr_t place, Ti
 
 void Scheduler::WakeReady(Thread& thread) {
   thread.woken = true;
+  thread.expired = false;
   clock_.Disarm(thread);
   ready_.Add(thread.number);
 }
@@ -237,9 +247,10 @@ void Scheduler::End(Ending ending, std::string outcome, std::string detail) {
   for (;;) Leave(root_);
 }
 
-// An exception that leaves a thread finds `noexcept` here and becomes std::terminate, as it would
-// under a real one.
-void Scheduler::ThreadEntry(Fiber&) noexcept {
+// An exception that nobody catches finds no handler here and no stack behind it, so it becomes
+// std::terminate, as it would under a real thread, with the stack of the throw still there to look
+// at.
+void Scheduler::ThreadEntry(Fiber&) {
   Thread& me = *scheduler.current_;
   me.started = true;
   if (recorder.on) recorder.Starts(me);
@@ -252,7 +263,7 @@ void Scheduler::ThreadEntry(Fiber&) noexcept {
   scheduler.EndThread();
 }
 
-void Scheduler::MainEntry(Fiber&) noexcept {
+void Scheduler::MainEntry(Fiber&) {
   scheduler.Current().started = true;
   if (recorder.on) recorder.Starts(scheduler.Current());
   simulating.store(ThisOsThread(), std::memory_order_relaxed);
@@ -260,6 +271,8 @@ void Scheduler::MainEntry(Fiber&) noexcept {
   RunThreadExitFunctions();
   simulating.store(0, std::memory_order_relaxed);
   Thread& me = scheduler.Current();
+  // What the others would still have done is a matter of the schedule, too.
+  if (scheduler.others_ > 0) scheduler.Visible(StepKind::kEnd, nullptr, 0);
   me.ended = true;
   if (recorder.on) recorder.Ends(me);
   scheduler.End(Ending::kReturned, std::move(outcome));
@@ -287,7 +300,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   preemptions_ = 0;
   stepped_ = 0;
   Thread& main = Allocate();
-  main.fiber.PrepareWithLiveImage(&Scheduler::MainEntry, layout_);
+  main.fiber.Prepare(&Scheduler::MainEntry, layout_);
   current_ = &main;
   running_ = true;
   Fiber::Switch(root_, main.fiber, layout_);

@@ -90,9 +90,16 @@ class Scheduler {
                    std::uint32_t size = 0, Time deadline = kNever);
 
   void MakeReady(Thread& thread) { ready_.Add(thread.number); }
-  void MakeWait(Thread& thread) { ready_.Remove(thread.number); }
+  void MakeWait(Thread& thread) {
+    if (!thread.expired) ready_.Remove(thread.number);
+  }
   void WakeReady(Thread& thread);   // a Wait is over; being woken is a step to choose
   void WakeSettle(Thread& thread);  // a Wait is over; the thread goes on before anybody chooses
+
+  // Uses up part of the step budget; the run ends when none is left.
+  void CountSteps(std::int64_t steps) {
+    if ((steps_ += steps) > step_budget_) End(Ending::kLivelock, "livelock");
+  }
 
   // An answer to a question of data, 0 <= it < options.
   std::uint32_t Choose(std::uint32_t options);
@@ -108,8 +115,8 @@ class Scheduler {
   void Ask(Thread& thread, const std::function<void()>& question);
 
  private:
-  static void MainEntry(Fiber& fiber) noexcept;
-  static void ThreadEntry(Fiber& fiber) noexcept;
+  static void MainEntry(Fiber& fiber);
+  static void ThreadEntry(Fiber& fiber);
 
   Thread& Allocate();
   static void Stop(Thread& me, const Operation& next);

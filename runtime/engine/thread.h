@@ -45,6 +45,7 @@ struct Thread {
 
   // Waiting. A thread whose wait is over knows whether it was woken or its time ran out.
   bool woken = false;
+  bool expired = false;  // its deadline came while it stood before a lock
   Time deadline = kNever;
   bool settles_at_deadline = false;  // goes on then without being chosen (a sleep)
   std::uint64_t timer = 0;           // the armed timer's number; 0: none
@@ -80,7 +81,10 @@ struct Thread {
   std::vector<Look> looks;
   std::uint64_t looks_turn = 0;
   int repeats = 0;
+  Time pause = 0;  // how long its next GiveWay to nobody takes
+  std::uint64_t pause_turn = 0;
 
+  int looks_at_clock = 0;        // since its last scheduling point
   std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
   bool shown_blocked = false;    // the trace says already that it waits
   std::int64_t open_step = -1;   // a write in the trace whose value is not known yet
@@ -93,7 +97,7 @@ struct Thread {
   void Reset(std::uint32_t new_number) {
     number = new_number;
     next = Operation();
-    woken = false;
+    woken = expired = false;
     deadline = kNever;
     timer = 0;
     known.Clear();
@@ -111,6 +115,9 @@ struct Thread {
     looks.clear();
     looks_turn = 0;
     repeats = 0;
+    pause = 0;
+    pause_turn = 0;
+    looks_at_clock = 0;
     quiet_steps = 0;
     shown_blocked = false;
     open_step = -1;

@@ -30,13 +30,6 @@ class TlsLayout {
   // What a new thread starts with.
   const std::uint64_t* Pristine() const { return pristine_.data(); }
 
-  void Save(std::uint64_t* image) const {
-    for (const Block& block : blocks_) {
-      for (std::size_t i = 0; i < block.words; ++i) *image++ = block.live[i];
-      if (block.tail != 0) std::memcpy(image++, block.live + block.words, block.tail);
-    }
-  }
-
   // Stores what is live in `from` and makes `to` live, in one pass.
   void Exchange(std::uint64_t* from, const std::uint64_t* to) const {
     for (const Block* block = first_; block != last_; ++block) {

@@ -94,7 +94,7 @@ INTERLEAVE_HOT void Scheduler::Leave(Fiber& to) {
   }
 }
 
-void Scheduler::Stop(Thread& me, const Operation& next) {
+INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   if (recorder.on) recorder.Stops(me);
   me.next = next;
   me.expired = false;

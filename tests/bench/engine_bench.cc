@@ -6,9 +6,9 @@
 //   simulate BoostSwitch / SimulatedSwitch                a bare stack switch, and a sched_yield in
 //   a
 //                                                simulation: boundary, choice and switch
-//   TwoIncrements                                runs a second, thread creation and race detection
+//   RunsOfTwoIncrements                          runs a second, thread creation and race detection
 //                                                included
-//   ThousandThreads                              one run of 1,000 threads of 100 steps
+//   RunOfThousandThreads                         one run of 1,000 threads of 100 steps
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <pthread.h>
@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/fiber.h"
 #include "tests/bench/engine_programs.h"
 
 namespace {
@@ -61,18 +62,28 @@ void BoostSwitch(benchmark::State& state) {
 }
 
 void SimulatedSwitch(benchmark::State& state) {
-  for (auto _ : state) {
-    interleave::ExploreOptions options;
-    options.strategy = interleave::Strategy::kRoundRobin;
-    options.max_runs = 300;
-    options.step_budget = 10 * kYields;
-    interleave::ExploreReport report = interleave::Explore(Yields, options);
-    state.SetIterationTime(std::chrono::duration<double>(report.elapsed).count());
-    state.SetItemsProcessed(state.items_processed() + report.runs * 2 * kYields);
-  }
+  using interleave::engine::Fiber;
+  static interleave::engine::TlsLayout layout;
+  static Fiber here, there;
+  layout.Find();
+  here.Adopt(layout);
+  there.Prepare(
+      [](Fiber& self) {
+        for (;;) Fiber::Switch(self, here, layout);
+      },
+      layout);
+  for (auto _ : state) Fiber::Switch(here, there, layout);
+  state.SetItemsProcessed(2 * state.iterations());  // there and back
 }
 
-void TwoIncrementsRandom(benchmark::State& state) {
+void SchedulingPoint(benchmark::State& state) {
+  interleave::SimulateOptions options;
+  options.step_budget = 10 * kYields;
+  for (auto _ : state) benchmark::DoNotOptimize(interleave::Simulate(Yields, options).steps);
+  state.SetItemsProcessed(state.iterations() * 2 * kYields);
+}
+
+void RunsOfTwoIncrements(benchmark::State& state) {
   for (auto _ : state) {
     interleave::ExploreOptions options;
     options.strategy = interleave::Strategy::kRandom;
@@ -83,7 +94,7 @@ void TwoIncrementsRandom(benchmark::State& state) {
   }
 }
 
-void ThousandThreads(benchmark::State& state) {
+void RunOfThousandThreads(benchmark::State& state) {
   for (auto _ : state) {
     interleave::RunReport report = interleave::Simulate(ThousandThreads);
     benchmark::DoNotOptimize(report.steps);
@@ -93,8 +104,9 @@ void ThousandThreads(benchmark::State& state) {
 BENCHMARK(MutexPastTheEngine);
 BENCHMARK(MutexThroughTheEngine);
 BENCHMARK(BoostSwitch);
-BENCHMARK(SimulatedSwitch)->Iterations(1)->UseManualTime();
-BENCHMARK(TwoIncrementsRandom)->Iterations(1)->UseManualTime();
-BENCHMARK(ThousandThreads)->Unit(benchmark::kMillisecond);
+BENCHMARK(SimulatedSwitch);
+BENCHMARK(SchedulingPoint);
+BENCHMARK(RunsOfTwoIncrements)->Iterations(1)->UseManualTime();
+BENCHMARK(RunOfThousandThreads)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -11,7 +11,7 @@
 std::string TwoIncrements();
 
 // Two threads that yield to each other, `kYields` times each.
-inline constexpr int kYields = 10'000;
+inline constexpr int kYields = 100'000;
 std::string Yields();
 
 // 1,000 threads of 100 steps each.

@@ -4,12 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <barrier>
 #include <chrono>
 #include <condition_variable>
-#include <latch>
 #include <mutex>
-#include <semaphore>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -177,6 +174,30 @@ TEST(Waiting, ATimedMutexUnlockedAtTheDeadlineGoesEitherWay) {
   EXPECT_EQ(Outcomes(report), (Set{"gave up", "locked"}));
 }
 
+TEST(Waiting, ATimedMutexUnlockedAtTheDeadlineAndTakenAgainIsNotWaitedFor) {
+  ExploreReport report = Explore([] {
+    std::timed_mutex mutex;
+    mutex.lock();
+    std::string outcome;
+    auto began = std::chrono::steady_clock::now();
+    std::thread other([&] {
+      bool locked = mutex.try_lock_for(1s);
+      outcome = locked ? "locked" : "gave up";
+      outcome += " after " + std::to_string((std::chrono::steady_clock::now() - began) / 1s);
+      if (locked) mutex.unlock();
+    });
+    std::this_thread::sleep_for(1s);
+    mutex.unlock();
+    mutex.lock();  // the other one's time is over
+    std::this_thread::sleep_for(5s);
+    mutex.unlock();
+    other.join();
+    return outcome;
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(Outcomes(report), (Set{"gave up after 1", "locked after 1"}));
+}
+
 TEST(Waiting, TryLockFailsOnlyWhereTheMutexIsTaken) {
   ExploreReport report = Explore([] {
     std::mutex mutex;
@@ -214,100 +235,6 @@ TEST(Waiting, ARecursiveMutexIsFreeAfterItsLastUnlock) {
   });
   EXPECT_EQ(Complaints(report), "");
   EXPECT_EQ(Outcomes(report), (Set{"aabb", "bbaa"}));
-}
-
-TEST(Waiting, ALatchOpensWhenAllHaveArrived) {
-  ExploreReport report = Explore([] {
-    std::latch arrived(2);
-    int a_value = 0, b_value = 0;
-    std::thread a([&] {
-      a_value = 1;
-      arrived.count_down();
-    });
-    std::thread b([&] {
-      b_value = 1;
-      arrived.count_down();
-    });
-    arrived.wait();
-    std::string sum = std::to_string(a_value + b_value);
-    a.join();
-    b.join();
-    return sum;
-  });
-  EXPECT_EQ(Complaints(report), "");
-  EXPECT_EQ(Outcomes(report), (Set{"2"}));
-}
-
-TEST(Waiting, ABarrierSeparatesItsPhases) {
-  ExploreOptions random;
-  random.strategy = Strategy::kRandom;
-  random.max_runs = 2000;
-  ExploreReport report = Explore(
-      [] {
-        std::barrier phase(2);
-        int values[2] = {}, sums[2] = {};
-        auto work = [&](int me) {
-          values[me] = me + 1;
-          phase.arrive_and_wait();
-          sums[me] = values[0] + values[1];
-        };
-        std::thread a(work, 0), b(work, 1);
-        a.join();
-        b.join();
-        return std::to_string(sums[0]) + std::to_string(sums[1]);
-      },
-      random);
-  EXPECT_TRUE(report.races.empty()) << report.races[0].Text();
-  EXPECT_EQ(Outcomes(report), (Set{"33"}));
-}
-
-TEST(Waiting, ASemaphoreLetsAsManyInAsItCounts) {
-  ExploreReport report = Explore([] {
-    std::counting_semaphore<2> items(0);
-    std::string order;
-    std::thread producer([&] {
-      order += "p";
-      items.release();
-    });
-    std::thread consumer([&] {
-      items.acquire();
-      order += "c";
-    });
-    producer.join();
-    consumer.join();
-    return order;
-  });
-  EXPECT_EQ(Complaints(report), "");
-  EXPECT_EQ(Outcomes(report), (Set{"pc"}));
-}
-
-TEST(Waiting, AnAtomicWaitsForItsNotify) {
-  ExploreReport report = Explore([] {
-    std::atomic<int> stage{0};
-    int data = 0;
-    std::thread worker([&] {
-      data = 5;
-      stage = 1;
-      stage.notify_one();
-    });
-    stage.wait(0);
-    std::string seen = std::to_string(data);
-    worker.join();
-    return seen;
-  });
-  EXPECT_EQ(Complaints(report), "");
-  EXPECT_EQ(Outcomes(report), (Set{"5"}));
-}
-
-TEST(Waiting, AnAtomicThatNobodyNotifiesIsADeadlock) {
-  ExploreReport report = Explore([] {
-    std::atomic<int> stage{0};
-    std::thread worker([&] { stage = 1; });
-    stage.wait(0);
-    worker.join();
-    return "passed";
-  });
-  EXPECT_EQ(Outcomes(report), (Set{"deadlock", "passed"}));
 }
 
 TEST(Waiting, AJthreadStopsAndJoinsByItself) {
@@ -358,6 +285,17 @@ TEST(Waiting, ThreadsThatStillRunAreNamed) {
   EXPECT_EQ(report.outcome, "returned");
   EXPECT_EQ(report.threads, (std::vector<std::string>{"MainThread", "sleeper", "Thread-2"}));
   EXPECT_EQ(report.still_running, (std::vector<std::string>{"sleeper"}));
+}
+
+TEST(Waiting, ADetachedThreadMayEndBeforeTheBodyDoes) {
+  ExploreReport report = Explore([] {
+    static std::atomic<int> done;
+    done = 0;
+    std::thread([] { done = 1; }).detach();
+    return std::to_string(done);
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(Outcomes(report), (Set{"0", "1"}));
 }
 
 }  // namespace

@@ -186,6 +186,20 @@ TEST(Determinism, ALoopThatWaitsForNobodyIsALivelock) {
       << report.explanation;
 }
 
+TEST(Determinism, ALoopThatDoesNothingIsALivelock) {
+  SimulateOptions options;
+  options.step_budget = 10'000;
+  volatile bool never = false;
+  RunReport report = Simulate(
+      [&] {
+        while (!never) {
+        }
+        return "";
+      },
+      options);
+  EXPECT_EQ(report.ending, Ending::kLivelock);
+}
+
 TEST(Determinism, TwoThreadsThatGiveWayToEachOtherForEverAreALivelock) {
   SimulateOptions options;
   options.step_budget = 10'000;

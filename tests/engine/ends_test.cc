@@ -8,14 +8,19 @@
 #include <unistd.h>
 
 #include <cassert>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "runtime/engine/explore.h"
 
@@ -75,11 +80,76 @@ TEST(Ends, AnUncaughtObjectOfAnyTypeIsNamed) {
             [] { throw NoException(); });
 }
 
+constexpr int kLineOfThrow = __LINE__ + 1;
 void ThrowLogicError() { throw std::logic_error("no way out"); }
 
 TEST(Ends, AnExceptionOutOfANoexceptFunctionIsNamed) {
   ExpectEnd(Ending::kException, "uncaught std::logic_error", ": no way out",
             []() noexcept { ThrowLogicError(); });
+}
+
+// Not within EXPECT_EQ, whose arguments are all on one line to the compiler.
+void ExpectUncaughtAt(int line, const Body& body) {
+  RunReport report = Simulate(body);
+  EXPECT_EQ(report.ending, Ending::kException) << report.outcome;
+  EXPECT_EQ(report.explanation, report.outcome + " (ends_test.cc:" + std::to_string(line) + ")\n");
+}
+
+TEST(Ends, AnUncaughtExceptionNamesTheLineThatThrewIt) {
+  const int line = __LINE__ + 4;
+  ExpectUncaughtAt(line, []() -> std::string {
+    std::string text = "not this line";
+    if (!text.empty()) {
+      throw std::runtime_error(text);
+    }
+    return text;
+  });
+}
+
+TEST(Ends, AnUncaughtExceptionOfAThreadNamesTheLineThatThrewIt) {
+  const int line = __LINE__ + 2;
+  ExpectUncaughtAt(line, [] {
+    std::thread worker([] { throw std::runtime_error("on another thread"); });
+    worker.join();
+    return "";
+  });
+}
+
+TEST(Ends, AnUncaughtExceptionOfTheLibraryNamesTheLineThatCalledIt) {
+  const int line = __LINE__ + 3;
+  ExpectUncaughtAt(line, [] {
+    std::vector<int> empty;
+    empty.at(3) = 1;
+    return "";
+  });
+}
+
+TEST(Ends, AnExceptionOutOfANoexceptFunctionNamesTheLineThatThrewIt) {
+  ExpectUncaughtAt(kLineOfThrow, []() noexcept -> std::string {
+    ThrowLogicError();
+    return "";
+  });
+}
+
+TEST(Ends, AnExceptionThatIsThrownAgainNamesTheLineThatDidIt) {
+  const int line = __LINE__ + 5;
+  ExpectUncaughtAt(line, []() -> std::string {
+    try {
+      ThrowLogicError();
+    } catch (const std::logic_error&) {
+      throw;
+    }
+    return "";
+  });
+}
+
+TEST(Ends, AnExceptionOfAnAsyncCallNamesTheLineThatGotIt) {
+  const int line = __LINE__ + 3;
+  ExpectUncaughtAt(line, [] {
+    auto failed = std::async(std::launch::async, ThrowLogicError);
+    failed.get();
+    return "";
+  });
 }
 
 TEST(Ends, AJoinableThreadThatIsDestroyedTerminates) {
@@ -88,6 +158,22 @@ TEST(Ends, AJoinableThreadThatIsDestroyedTerminates) {
 
 TEST(Ends, AbortIsAnOutcome) {
   ExpectEnd(Ending::kAbort, "abort", "", [] { std::abort(); });
+}
+
+TEST(Ends, ARaisedAbortIsAnOutcome) {
+  ExpectEnd(Ending::kAbort, "SIGABRT", "", [] { raise(SIGABRT); });
+}
+
+TEST(Ends, AnAbortOfTheHeapIsAnOutcome) {
+  RunReport report = Simulate([] {
+    void* volatile block = std::malloc(100);
+    void* volatile again = block;
+    std::free(block);
+    std::free(again);
+    return "went on";
+  });
+  EXPECT_EQ(report.ending, Ending::kAbort);
+  ExpectNormal();
 }
 
 TEST(Ends, AFailedAssertQuotesItself) {
@@ -100,6 +186,7 @@ TEST(Ends, ExitIsAnOutcomeWithItsStatus) {
   ExpectEnd(Ending::kExit, "exit status 3", "", [] { std::exit(3); });
   ExpectEnd(Ending::kExit, "exit status 4", "", [] { _exit(4); });
   ExpectEnd(Ending::kExit, "exit status 5", "", [] { std::quick_exit(5); });
+  ExpectEnd(Ending::kExit, "exit status 6", "", [] { std::_Exit(6); });
 }
 
 TEST(Ends, ANullPointerIsACrash) {
@@ -114,6 +201,19 @@ TEST(Ends, AWildPointerIsACrash) {
     auto* volatile wild = reinterpret_cast<volatile int*>(0x1'0000'0000);
     *wild = 1;
   });
+}
+
+TEST(Ends, AnAddressThatNoMemoryCanHaveIsNoNullPointer) {
+  RunReport report = Simulate([] {
+    auto* volatile wild = reinterpret_cast<volatile int*>(0x7000'0000'0000'0000);
+    *wild = 1;
+    return "went on";
+  });
+  EXPECT_EQ(report.ending, Ending::kCrash);
+  if (report.outcome != "crash in MainThread: SIGBUS") {  // the processor's to say
+    EXPECT_EQ(report.outcome, "crash in MainThread: SIGSEGV");
+  }
+  ExpectNormal();
 }
 
 TEST(Ends, ADivisionByZeroIsACrash) {
@@ -133,6 +233,35 @@ int Deeper(int depth) {
 
 TEST(Ends, AStackOverflowIsACrash) {
   ExpectEnd(Ending::kCrash, "stack overflow", "", [] { Deeper(0); });
+}
+
+TEST(Ends, AFrameOfAMegabyteFits) {
+  RunReport report = Simulate([] {
+    std::thread([] {
+      [[maybe_unused]] volatile char big[1 << 20];
+      big[0] = 1;
+    }).join();
+    return "fits";
+  });
+  EXPECT_EQ(report.outcome, "fits");
+}
+
+struct Link {
+  std::unique_ptr<Link> next;
+};
+
+TEST(Ends, AListOfTwentyThousandIsDestroyedOneCallWithinTheOther) {
+  RunReport report = Simulate([] {
+    std::unique_ptr<Link> head;
+    for (int i = 0; i < 20'000; ++i) {
+      auto link = std::make_unique<Link>();
+      link->next = std::move(head);
+      head = std::move(link);
+    }
+    head.reset();
+    return "destroyed";
+  });
+  EXPECT_EQ(report.outcome, "destroyed");
 }
 
 struct ThrowsInItsDestructor {
@@ -210,6 +339,23 @@ TEST(Ends, WhatHasNoModelIsRefused) {
   ExpectRefused("pthread_cancel", [] { pthread_cancel(pthread_self()); });
   ExpectRefused("pthread_exit", [] { pthread_exit(nullptr); });
   ExpectRefused("pthread_kill", [] { pthread_kill(pthread_self(), SIGTERM); });
+}
+
+TEST(Ends, WhatHasNoModelIsRefusedAlsoWhereItWouldNotWait) {
+  ExpectRefused("pthread_rwlock_trywrlock", [] { std::shared_mutex().try_lock(); });
+  ExpectRefused("pthread_rwlock_tryrdlock", [] { std::shared_mutex().try_lock_shared(); });
+  ExpectRefused("pthread_rwlock_clockwrlock",
+                [] { std::shared_timed_mutex().try_lock_for(std::chrono::seconds(1)); });
+  ExpectRefused("sem_trywait", [] {
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 1);
+    sem_trywait(&semaphore);
+  });
+  ExpectRefused("pthread_spin_trylock", [] {
+    pthread_spinlock_t lock;
+    pthread_spin_init(&lock, 0);
+    pthread_spin_trylock(&lock);
+  });
 }
 
 }  // namespace

@@ -253,5 +253,19 @@ TEST(Explore, WithinASimulationIsALogicError) {
   EXPECT_EQ(report.outcome, "refused");
 }
 
+TEST(Explore, ALimitThatIsReachedByTheLastScheduleIsNoLimit) {
+  ExploreOptions options;
+  options.max_runs = 6;
+  ExploreReport report = Explore(Increments(2, 1), options);
+  EXPECT_EQ(report.runs, 6);
+  EXPECT_TRUE(report.complete) << report.stopped_by;
+}
+
+TEST(Explore, RoundRobinIsOneRun) {
+  ExploreOptions options;
+  options.strategy = Strategy::kRoundRobin;
+  EXPECT_EQ(Explore(Increments(2, 1), options).runs, 1);
+}
+
 }  // namespace
 }  // namespace interleave

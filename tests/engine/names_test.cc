@@ -74,6 +74,23 @@ TEST(Names, OfLocals) {
   EXPECT_EQ(report.races[0].object, "found");
 }
 
+TEST(Names, AreThoseOfThisSimulation) {
+  RunReport first = Simulate([] {
+    std::mutex apple;
+    apple.lock();
+    apple.lock();
+    return "";
+  });
+  RunReport second = Simulate([] {
+    std::mutex pear;
+    pear.lock();
+    pear.lock();
+    return "";
+  });
+  EXPECT_NE(first.explanation.find("waits for apple"), std::string::npos) << first.explanation;
+  EXPECT_NE(second.explanation.find("waits for pear"), std::string::npos) << second.explanation;
+}
+
 TEST(Names, OfMembersAndElementsOfLocals) {
   RunReport report = Simulate([] {
     struct {
@@ -112,6 +129,26 @@ TEST(Names, ARaceNamesItsThreadsAndLines) {
             "data race: reader reads value at names_test.cc:" + std::to_string(line + 1) +
                 ", writer writes it at names_test.cc:" + std::to_string(line) +
                 "; nothing orders them");
+}
+
+// The one who came first is no longer there to be asked who called the library.
+TEST(Names, ARaceWithinTheLibraryNamesTheVariableAndTheLineOfTheLaterThread) {
+  const int line = __LINE__ + 4;
+  RunReport report = Simulate([] {
+    std::string text;
+    std::thread a([&] { text += "a"; });
+    std::thread b([&] { text += "b"; });
+    a.join();
+    b.join();
+    return std::to_string(text.size());
+  });
+  ASSERT_FALSE(report.races.empty());
+  for (const Race& race : report.races) {
+    EXPECT_EQ(race.object, "text");
+    EXPECT_NE(race.first.Text(), "?");
+    const SourceLine& later = race.first_thread == "Thread-2" ? race.first : race.second;
+    EXPECT_EQ(later.Text(), "names_test.cc:" + std::to_string(line)) << race.Text();
+  }
 }
 
 TEST(Names, OfMutexesInAllPlaces) {

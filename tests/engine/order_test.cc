@@ -4,6 +4,7 @@
 // from passing for the wrong reason.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -217,6 +218,19 @@ TEST(Order, AThreadLocalIsEachThreadsOwn) {
   });
   EXPECT_EQ(Complaints(report), "");
   EXPECT_EQ(Outcomes(report), (std::set<std::string>{"12"}));
+}
+
+thread_local std::vector<int> kept;
+
+TEST(Order, AThreadLocalOfTheCallersThreadIsItsOwnAgainAfterwards) {
+  kept = {1};
+  Explore([] {
+    for (int i = 0; i < 100; ++i) kept.push_back(2);
+    std::thread([] {}).join();
+    return std::to_string(kept.size());
+  });
+  for (int i = 0; i < 1000; ++i) kept.push_back(3);
+  EXPECT_EQ(kept.size() - static_cast<std::size_t>(std::count(kept.begin(), kept.end(), 2)), 1001u);
 }
 
 // Message passing: data, then a flag.

@@ -2,6 +2,7 @@
 //
 // What threads write comes whole and in the order of the schedule, and its order is a choice.
 #include <gtest/gtest.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -41,13 +42,17 @@ TEST(Output, EveryWayToWriteIsCaptured) {
               std::putchar('p');
               std::fputc('f', stderr);
               std::putc('c', stdout);
+              dprintf(1, "dprintf %d\n", 2);
               EXPECT_EQ(write(1, "write\n", 6), 6);
               EXPECT_EQ(write(2, "write 2\n", 8), 8);
+              char half[] = "wri", other_half[] = "tev\n";
+              iovec pieces[] = {{half, 3}, {other_half, 4}};  // a long text of std::cout comes so
+              EXPECT_EQ(writev(1, pieces, 2), 7);
               std::fflush(stdout);
               return "";
             }),
             "[1 printf 1\n][1 puts\n][1 fputs\n][2 fprintf stderr\n][1 fwrite\n][1 p][2 f][1 c]"
-            "[1 write\n][2 write 2\n]");
+            "[1 dprintf 2\n][1 write\n][2 write 2\n][1 writev\n]");
 }
 
 TEST(Output, StreamsAreCaptured) {

@@ -76,6 +76,15 @@ TEST(Time, TheClocksStartWhereTheyAreTold) {
   EXPECT_EQ(report.began, options.start);
 }
 
+TEST(Time, TimespecGetIsAClockToo) {
+  RunReport report = Simulate([] {
+    timespec now = {};
+    timespec_get(&now, TIME_UTC);
+    return std::to_string(now.tv_sec);
+  });
+  EXPECT_EQ(report.outcome, "1");
+}
+
 TEST(Time, DeadlinesComeInTheirOrder) {
   ExploreReport report = Explore([] {
     std::string order;
@@ -166,6 +175,29 @@ TEST(Time, WorkTakesNoTime) {
     return "";
   });
   EXPECT_EQ(report.ended, report.began);
+}
+
+// Nobody else is there to move the clock, so a thread that gives way again and again does: by more
+// each time, and therefore a little too far.
+TEST(Time, ALoopThatYieldsUntilADeadlineGetsThere) {
+  RunReport report = Simulate([] {
+    auto end = std::chrono::steady_clock::now() + 10s;
+    while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return "over";
+  });
+  EXPECT_EQ(report.outcome, "over");
+  EXPECT_GE(report.ended - report.began, 10s);
+}
+
+TEST(Time, ALoopThatOnlyLooksAtTheClockGetsThere) {
+  RunReport report = Simulate([] {
+    auto end = std::chrono::steady_clock::now() + 1s;
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    return "over";
+  });
+  EXPECT_EQ(report.outcome, "over");
+  EXPECT_GE(report.ended - report.began, 1s);
 }
 
 }  // namespace

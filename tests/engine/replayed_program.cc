@@ -1,9 +1,9 @@
 // tests/engine/replayed_program.cc
 //
-// A program for schedule_test, which runs it again and again in fresh processes:
+// A program for schedule_test, which runs it in fresh processes:
 //
-//   replayed_program NAME            prints the census: a line "SCHEDULE<tab>OUTCOME" per outcome
-//   replayed_program NAME SCHEDULE   prints the outcome of that schedule
+//   replayed_program NAME               prints the census: a line "SCHEDULE<tab>OUTCOME" each
+//   replayed_program NAME SCHEDULE...   explores nothing and prints the outcome of each schedule
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -131,7 +131,9 @@ int main(int argc, char** argv) {
     }
     return 0;
   }
-  interleave::SimulateOptions options;
-  options.schedule = argv[2];
-  std::printf("%s\n", interleave::Simulate(body, options).outcome.c_str());
+  for (int i = 2; i < argc; ++i) {
+    interleave::SimulateOptions options;
+    options.schedule = argv[i];
+    std::printf("%s\n", interleave::Simulate(body, options).outcome.c_str());
+  }
 }

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -50,17 +50,17 @@ std::string Output(const std::string& arguments) {
 TEST(Schedule, EveryRowOfACensusIsReplayedByAFreshProcess) {
   for (const char* program :
        {"increments", "deadlock", "atomics", "notify", "templates", "exception", "strings"}) {
-    std::string census = Output(program);
+    std::string arguments = program;
+    std::string outcomes;
     int rows = 0;
-    for (std::size_t at = 0; at < census.size(); ++rows) {
-      std::size_t tab = census.find('\t', at), end = census.find('\n', at);
-      std::string schedule = census.substr(at, tab - at);
-      std::string outcome = census.substr(tab + 1, end - tab);
-      EXPECT_EQ(Output(std::string(program) + " '" + schedule + "'"), outcome)
-          << program << " " << schedule;
-      at = end + 1;
+    std::istringstream census(Output(program));
+    for (std::string schedule, outcome;
+         std::getline(census, schedule, '\t') && std::getline(census, outcome); ++rows) {
+      arguments += " '" + schedule + "'";
+      outcomes += outcome + "\n";
     }
-    EXPECT_GT(rows, 1) << program << ":\n" << census;
+    EXPECT_GT(rows, 1) << program;
+    EXPECT_EQ(Output(arguments), outcomes) << arguments;
   }
 }
 

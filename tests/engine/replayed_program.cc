@@ -1,9 +1,12 @@
 // tests/engine/replayed_program.cc
 //
-// A program for schedule_test, which runs it in fresh processes:
+// Programs for schedule_test, which explores and replays them in two fresh processes:
 //
-//   replayed_program NAME               prints the census: a line "SCHEDULE<tab>OUTCOME" each
-//   replayed_program NAME SCHEDULE...   explores nothing and prints the outcome of each schedule
+//   replayed_program                    prints each census: lines "NAME<tab>SCHEDULE<tab>OUTCOME"
+//   replayed_program NAME SCHEDULE ...  explores nothing and prints "NAME OUTCOME" for each pair
+//
+// One process for many schedules, because most of a process's time goes into reading its own debug
+// information.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -120,20 +123,24 @@ const std::map<std::string, std::function<std::string()>> programs = {
     {"templates", Templates},   {"exception", Exception}, {"strings", Strings},
 };
 
+void PrintCensus(const std::string& name) {
+  for (const interleave::CensusRow& row : interleave::Explore(programs.at(name)).census) {
+    std::printf("%s\t%s\t%s\n", name.c_str(), row.schedule.c_str(), row.outcome.c_str());
+  }
+}
+
+void Replay(const std::string& name, const std::string& schedule) {
+  interleave::SimulateOptions options;
+  options.schedule = schedule;
+  interleave::RunReport report = interleave::Simulate(programs.at(name), options);
+  std::printf("%s %s\n", name.c_str(), report.outcome.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || programs.count(argv[1]) == 0) return 2;
-  const auto& body = programs.at(argv[1]);
-  if (argc == 2) {
-    for (const interleave::CensusRow& row : interleave::Explore(body).census) {
-      std::printf("%s\t%s\n", row.schedule.c_str(), row.outcome.c_str());
-    }
-    return 0;
+  if (argc == 1) {
+    for (const auto& program : programs) PrintCensus(program.first);
   }
-  for (int i = 2; i < argc; ++i) {
-    interleave::SimulateOptions options;
-    options.schedule = argv[i];
-    std::printf("%s\n", interleave::Simulate(body, options).outcome.c_str());
-  }
+  for (int i = 1; i + 1 < argc; i += 2) Replay(argv[i], argv[i + 1]);
 }

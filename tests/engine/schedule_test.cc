@@ -48,20 +48,18 @@ std::string Output(const std::string& arguments) {
 }
 
 TEST(Schedule, EveryRowOfACensusIsReplayedByAFreshProcess) {
-  for (const char* program :
-       {"increments", "deadlock", "atomics", "notify", "templates", "exception", "strings"}) {
-    std::string arguments = program;
-    std::string outcomes;
-    int rows = 0;
-    std::istringstream census(Output(program));
-    for (std::string schedule, outcome;
-         std::getline(census, schedule, '\t') && std::getline(census, outcome); ++rows) {
-      arguments += " '" + schedule + "'";
-      outcomes += outcome + "\n";
-    }
-    EXPECT_GT(rows, 1) << program;
-    EXPECT_EQ(Output(arguments), outcomes) << arguments;
+  std::string to_replay, outcomes;
+  int rows = 0;
+  std::istringstream census(Output(""));
+  for (std::string program, schedule, outcome;
+       std::getline(census, program, '\t') && std::getline(census, schedule, '\t') &&
+       std::getline(census, outcome);
+       ++rows) {
+    to_replay += program + " '" + schedule + "' ";
+    outcomes += program + " " + outcome + "\n";
   }
+  EXPECT_GT(rows, 14);
+  EXPECT_EQ(Output(to_replay), outcomes) << to_replay;
 }
 
 TEST(Schedule, EveryRowOfACensusIsReplayedByTheSameProcess) {

@@ -27,8 +27,12 @@
 
 namespace interleave::engine {
 
-// As on a real Linux; memory is taken up as it is touched.
+// As on a real Linux; memory is taken up as it is touched. AddressSanitizer touches all of it.
+#ifdef INTERLEAVE_ASAN
+inline constexpr std::size_t kStackBytes = 1024 * 1024;
+#else
 inline constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
+#endif
 
 // Mapped once and used again; the page below it is a guard, so an overflow is a fault.
 class Stack {

@@ -2,6 +2,7 @@
 #include "runtime/lab/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,24 +13,35 @@
 namespace interleave::lab {
 namespace {
 
-int Open(const std::string& path, int flags) {
+std::string Resolved(const std::string& path) {
   const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
   const bool as_it_is = folder == nullptr || path.starts_with('/');
-  const std::string full = as_it_is ? path : std::string(folder) + "/" + path;
-  return open(full.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+  return as_it_is ? path : std::string(folder) + "/" + path;
+}
+
+int Open(const std::string& path, int flags) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
 }
 
 }  // namespace
 
 std::string WhyNotWritable(const std::string& path) {
-  const int fd = Open(path, 0);
+  const std::string file = Resolved(path);
+  struct stat status {};
+  const bool exists = lstat(file.c_str(), &status) == 0;
+  // Opening a pipe would wait for its reader.
+  if (stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return "Not a regular file";
+  }
+  const int fd = Open(file, 0);
   if (fd == -1) return std::strerror(errno);
   close(fd);
+  if (!exists) unlink(file.c_str());  // the run may end before there is something to write
   return "";
 }
 
 void WriteOutputFile(const std::string& path, std::string_view text) {
-  const int fd = Open(path, O_TRUNC);
+  const int fd = Open(Resolved(path), O_TRUNC);
   if (fd == -1) throw std::system_error(errno, std::generic_category(), path);
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());

@@ -11,7 +11,7 @@
 
 namespace interleave::lab {
 
-// Why `path` cannot be written; empty if it can (it then exists, with what was in it).
+// Why `path` cannot be written; empty if it can. Leaves a file that is there as it is.
 std::string WhyNotWritable(const std::string& path);
 
 // Replaces what is in the file. Throws std::system_error.

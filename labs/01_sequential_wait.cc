@@ -113,16 +113,16 @@ int main(int argc, char** argv) {
       .Says("a function that sleeps for a second, three times")
       .Outcome("slept three times")
       .Takes(3s);
-  lab.Scenario("coffee", CoffeeAsOnThePage)
-      .Id("S4.01")
+  lab.Scenario("coffee", CoffeeWithTabs)
+      .Id("S4.14")
       .Says("coffee takes 1 s, food 5 s, cake 3 s, and each waits for the one before")
       .Outcome("all received")
       .Takes(9s)
       .ShowsTimeline();
-  lab.Scenario("coffee_tabs", CoffeeWithTabs)
-      .Id("S4.14")
+  lab.Scenario("coffee_on_the_page", CoffeeAsOnThePage)
+      .Id("S4.01")
       .OnRequest()
-      .Says("the same with two real tabs, as the author's repository has it")
+      .Says("the same as the web page prints it, which shows a tab as \\t")
       .Outcome("all received")
       .Takes(9s);
   lab.Notice(

@@ -34,7 +34,10 @@
 #include <thread>
 
 #include "runtime/lab/lab.h"
+#include "runtime/lab/log.h"
 #include "runtime/threads/thread_name.h"
+
+using interleave::Log;
 
 namespace {
 
@@ -45,12 +48,14 @@ std::mutex balance_mutex;
 
 int Balance() {
   std::lock_guard<std::mutex> lock(balance_mutex);
+  Log("sees " + std::to_string(balance));
   return balance;
 }
 
 void Take(int amount) {
   std::lock_guard<std::mutex> lock(balance_mutex);
   balance -= amount;
+  Log("leaves " + std::to_string(balance));
 }
 
 void Withdraw(const char* name) {

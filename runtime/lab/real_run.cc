@@ -17,6 +17,7 @@
 
 #include "runtime/engine/real_time.h"
 #include "runtime/lab/compute.h"
+#include "runtime/lab/log.h"
 #include "runtime/lab/page.h"
 #include "runtime/lab/standard_output.h"
 #include "runtime/lab/verdict.h"
@@ -52,6 +53,29 @@ std::string Activity(const std::string& syscall) {
     default:
       return "waits in system call " + syscall.substr(0, syscall.find(' '));
   }
+}
+
+// "uncaught std::runtime_error in downloader: disk full", as a simulation has it. To be called
+// where an exception is handled, or by std::terminate.
+std::string Uncaught() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return "no exception, as when a joinable std::thread is destroyed";
+  std::string text = "uncaught " + TypeName(*type) + " in " + CurrentThreadName();
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    text += std::string(": ") + error.what();
+  } catch (...) {
+  }
+  return text;
+}
+
+// std::terminate has no arguments, so what its handler says stands here.
+std::string place_of_the_run;  // written before the body starts its threads
+
+[[noreturn]] void EndOnTerminate() {
+  Write(kStderr, place_of_the_run + " std::terminate was called: " + Uncaught() + "\n");
+  _exit(kNotAsExpected);
 }
 
 }  // namespace
@@ -107,10 +131,12 @@ std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::stri
                        WhatStandsStill());
     _exit(kNotAsExpected);
   });
+  place_of_the_run = where;
+  std::set_terminate(EndOnTerminate);
   try {
     return plan.body();
-  } catch (const std::exception& error) {
-    return "uncaught " + TypeName(typeid(error)) + ": " + error.what();
+  } catch (...) {
+    return Uncaught();
   }
 }
 

@@ -10,6 +10,11 @@
 //     bob         waits for another thread
 //
 // Who waits for whom the kernel does not know; the simulation says it.
+//
+// An exception that leaves a std::thread ends the process: std::terminate is called, and nothing
+// can go on from there. It, too, becomes a line on stderr and status 1 instead of a core dump:
+//
+//   std::terminate was called: uncaught std::runtime_error in downloader: disk full
 #ifndef INTERLEAVE_RUNTIME_LAB_REAL_RUN_H_
 #define INTERLEAVE_RUNTIME_LAB_REAL_RUN_H_
 
@@ -24,8 +29,9 @@
 
 namespace interleave::lab {
 
-// Runs the body once, here and now; its outcome. An exception that leaves the body is one too.
-// `time_scale` multiplies every sleep. `where` begins the watchdog's message.
+// Runs the body once, here and now; its outcome. An exception that leaves the body is one too;
+// what leaves another thread ends the process.
+// `time_scale` multiplies every sleep. `where` begins the message of what ended it.
 std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where);
 
 // Calls `expired` on a thread of its own if it still exists after `limit`.

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "runtime/lab/scenario.h"
+#include "runtime/threads/thread_name.h"
 
 namespace interleave::lab {
 namespace {
@@ -22,7 +23,32 @@ TEST(RealRun, GivesWhatTheBodyReturns) {
 
 TEST(RealRun, AnExceptionIsAnOutcome) {
   const Scenario scenario("throws", []() -> std::string { throw std::logic_error("no"); });
-  EXPECT_EQ(RunReal(scenario.plan(), 1, "lab"), "uncaught std::logic_error: no");
+  EXPECT_EQ(RunReal(scenario.plan(), 1, "lab"), "uncaught std::logic_error in MainThread: no");
+}
+
+TEST(RealRun, AnExceptionThatLeavesAThreadEndsTheProcessWithOneLine) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Scenario scenario("throws", [] {
+    std::thread([] {
+      SetThreadName("downloader");
+      throw std::runtime_error("disk full");
+    }).join();
+    return "";
+  });
+  EXPECT_EXIT(RunReal(scenario.plan(), 1, "lab: throws:"), testing::ExitedWithCode(1),
+              "^lab: throws: std::terminate was called: "
+              "uncaught std::runtime_error in downloader: disk full\n$");
+}
+
+TEST(RealRun, AThreadThatNobodyJoinsEndsTheProcessWithOneLine) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Scenario scenario("forgets", [] {
+    std::thread forgotten([] {});
+    return "";
+  });
+  EXPECT_EXIT(RunReal(scenario.plan(), 1, "lab:"), testing::ExitedWithCode(1),
+              "^lab: std::terminate was called: no exception, as when a joinable std::thread is "
+              "destroyed\n$");
 }
 
 TEST(Watchdog, StaysQuietWhenTheWorkIsDone) {

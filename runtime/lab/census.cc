@@ -10,6 +10,12 @@
 namespace interleave::lab {
 namespace {
 
+// How many, and whether these are all.
+std::string CountOf(const ExploreReport& report) {
+  return " (" + Grouped(report.runs) + ", all" +
+         (report.cut_spins ? " but repeated looks of a waiting loop)" : ")");
+}
+
 std::string Heading(const ExploreReport& report, const ExploreOptions& options,
                     const std::string& scenario) {
   const std::string of = scenario.empty() ? "it" : scenario;
@@ -17,7 +23,7 @@ std::string Heading(const ExploreReport& report, const ExploreOptions& options,
   if (options.strategy == Strategy::kRandom) {
     return count + " random schedules of " + of + " (seed " + std::to_string(options.seed) + ")";
   }
-  if (report.complete) return "every schedule of " + of + " (" + count + ", all)";
+  if (report.complete) return "every schedule of " + of + CountOf(report);
   std::string why = report.interrupted ? "Ctrl-C" : report.stopped_by;
   if (why.empty()) why = "a limit";
   return count + " schedules of " + of + ", not all of them: stopped by " + why;
@@ -56,16 +62,23 @@ std::string Table(const std::vector<TableRow>& rows) {
 }
 
 std::string ScheduleFlag(const CensusRow& row) {
-  return row.schedule.empty() ? "" : "--schedule=" + row.schedule;
+  if (row.schedule.empty()) return "";
+  if (row.schedule.size() > kLongestWord) return "a schedule of " + ChoicesOf(row.schedule);
+  return "--schedule=" + row.schedule;
 }
 
 }  // namespace
+
+std::string ChoicesOf(const std::string& schedule) {
+  const std::string choices = schedule.substr(0, schedule.find('@'));
+  return Grouped(std::count(choices.begin(), choices.end(), '.') + 1) + " choices";
+}
 
 std::string CensusText(const ExploreReport& report, const ExploreOptions& options,
                        const std::string& scenario) {
   if (report.complete && report.census.size() == 1) {
     return "  " + report.census.front().outcome + "   every schedule" +
-           (scenario.empty() ? "" : " of " + scenario) + " (" + Grouped(report.runs) + ", all)\n";
+           (scenario.empty() ? "" : " of " + scenario) + CountOf(report) + "\n";
   }
   std::vector<TableRow> rows;
   for (const CensusRow& row : report.census) {

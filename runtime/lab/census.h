@@ -7,8 +7,10 @@
 //     counter 1   4  ################          --schedule=1.2.2@24
 //     counter 2   2  ########                  --schedule=1.1@24
 //
-// The schedule shown is the one with the fewest preemptions, then the shortest. Where the census
-// is not of all schedules its first line says so.
+// The schedule shown is the one with the fewest preemptions, then the shortest; one of thousands of
+// choices (a livelock's) is only counted. Where the census is not of all schedules its first line
+// says so, and also where a loop waits by looking again and again, for of its rounds only the first
+// few are choices: "(44, all but repeated looks of a waiting loop)".
 #ifndef INTERLEAVE_RUNTIME_LAB_CENSUS_H_
 #define INTERLEAVE_RUNTIME_LAB_CENSUS_H_
 
@@ -20,8 +22,10 @@
 
 namespace interleave::lab {
 
-// `heading` is for the census of a named scenario: "every schedule of it" where it is empty,
-// otherwise "every schedule of unlocked".
+// "12,345 choices"
+std::string ChoicesOf(const std::string& schedule);
+
+// "every schedule of it", or of `scenario` where that is named.
 std::string CensusText(const ExploreReport& report, const ExploreOptions& options,
                        const std::string& scenario = "");
 

@@ -32,6 +32,8 @@ constexpr Description kDescriptions[] = {
     {"--help", "", "this"},
 };
 
+constexpr double kLeastFactor = 0.001;  // a thousandth of the pace: an hour for 3.6 s
+
 constexpr const char* kRealIsNotSimulated = "real threads take no orders; only a simulation does";
 
 [[noreturn]] void Refuse(const std::string& flag, const std::string& value,
@@ -58,10 +60,10 @@ std::int64_t ParseCount(const std::string& flag, const std::string& value) {
 
 double ParseFactor(const std::string& flag, const std::string& value, double most) {
   const auto factor = ParseNumber<double>(value);
-  if (!factor || !(*factor > 0) || *factor > most) {
+  if (!factor || !(*factor >= kLeastFactor) || *factor > most) {
     Refuse(flag, value,
-           "wants a number above 0 and at most " + Grouped(std::int64_t(most)) + ", such as " +
-               flag + "=0.5");
+           "wants a number from 0.001 to " + Grouped(std::int64_t(most)) + ", such as " + flag +
+               "=0.5");
   }
   return *factor;
 }
@@ -77,11 +79,13 @@ std::map<std::string, std::string> Given(const std::vector<std::string>& argumen
   CLI::App app;
   app.set_help_flag();
   std::map<std::string, std::string> values;
+  std::map<std::string, std::string> examples;  // by flag: "--seed=N"
   std::vector<std::pair<std::string, CLI::Option*>> options;
   for (const auto& [name, value, meaning] : kDescriptions) {
     std::string& slot = values[name];
     const bool takes_value = *value == '=';
     const std::string flag = name;
+    examples[flag] = flag + value;
     CLI::Option* option =
         takes_value ? app.add_option(flag, slot) : app.add_flag(flag + "{}", slot);
     options.emplace_back(flag, option);
@@ -91,14 +95,16 @@ std::map<std::string, std::string> Given(const std::vector<std::string>& argumen
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> unknown = app.remaining();
-    throw BadFlag(unknown.front() + ": no such flag; --help lists them");
+    // "--" only ends the flags; what follows is not known either.
+    const std::string& first = unknown.front() == "--" ? unknown.back() : unknown.front();
+    throw BadFlag((first.empty() ? "''" : first) + ": no such flag; --help lists them");
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string sentence = error.what();  // begins with the flag
     const std::string flag = sentence.substr(0, sentence.find(':'));
     const bool twice = std::count_if(arguments.begin(), arguments.end(), [&](const auto& one) {
                          return one.substr(0, one.find('=')) == flag;
                        }) > 1;
-    throw BadFlag(flag + (twice ? ": given twice" : ": wants a value"));
+    throw BadFlag(flag + (twice ? ": given twice" : ": wants a value: " + examples[flag]));
   } catch (const CLI::ParseError& error) {
     throw BadFlag(error.what());
   }
@@ -126,7 +132,7 @@ void CheckExclusions(const std::map<std::string, std::string>& given) {
 }  // namespace
 
 bool Flags::ConcernsOneScenario() const {
-  return explore || schedule || seed || speed || timeline || !trace_file.empty() || repeat > 1;
+  return explore || schedule || seed || speed || timeline || !trace_file.empty() || repeat;
 }
 
 const std::vector<Exclusion>& Exclusions() {

@@ -35,7 +35,7 @@ struct Flags {
   bool timeline = false;
   std::string timeline_file;  // "": as text
   std::string trace_file;
-  std::int64_t repeat = 1;
+  std::optional<std::int64_t> repeat;
 
   // True for a run of one scenario in a way of the user's own.
   bool ConcernsOneScenario() const;

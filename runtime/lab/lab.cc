@@ -45,7 +45,7 @@ int Lab::Main(int argc, char** argv) {
     flags_ = lab::ParseFlags({argv + 1, argv + argc});
     return Dispatch();
   } catch (const BadFlag& bad) {
-    lab::WriteLine(lab::kStderr, name_ + ": " + bad.what());
+    lab::WriteLine(lab::kStderr, lab::OneLine(name_ + ": " + bad.what()));
     return lab::kBadInput;
   } catch (const std::exception& error) {
     lab::WriteLine(lab::kStderr, name_ + ": " + error.what());
@@ -68,7 +68,7 @@ int Lab::Dispatch() {
   }
   const ScenarioPlan& plan = Chosen();
   CheckFiles();
-  if (flags_.real) return flags_.repeat > 1 ? ShowRealTally(plan) : ShowReal(plan);
+  if (flags_.real) return flags_.repeat ? ShowRealTally(plan) : ShowReal(plan);
   if (flags_.explore) {
     ExploreOptions options;
     options.strategy = *flags_.explore;
@@ -76,7 +76,7 @@ int Lab::Dispatch() {
     options.seed = flags_.seed.value_or(1);
     return ShowExploration(plan, options);
   }
-  return flags_.repeat > 1 ? ShowRepeated(plan) : ShowSimulated(plan);
+  return flags_.repeat ? ShowRepeated(plan) : ShowSimulated(plan);
 }
 
 int Lab::ShowLesson(bool everything) {
@@ -87,7 +87,6 @@ int Lab::ShowLesson(bool everything) {
     if (!everything && !plan.in_lesson) continue;
     lab::WriteLine(lab::kStdout, "");
     status = std::max(status, flags_.real ? ShowReal(plan) : ShowSimulated(plan));
-    if (status == lab::kInterrupted) return status;
   }
   PrintFoot(everything);
   return status;
@@ -164,7 +163,8 @@ void Lab::CheckFiles() const {
 
 int Lab::Status(const ScenarioPlan& plan, const std::string& complaint) const {
   if (complaint.empty()) return lab::kAsExpected;
-  lab::Write(lab::kStderr, lab::Wrap("", name_ + ": " + plan.name + ": " + complaint));
+  const std::string line = lab::OneLine(name_ + ": " + plan.name + ": " + complaint);
+  lab::Write(lab::kStderr, lab::Wrap("", line));
   return lab::kNotAsExpected;
 }
 

@@ -56,7 +56,7 @@ class Lab {
   int ShowLesson(bool everything);
   int ShowSimulated(const ScenarioPlan& plan);
   int ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races);
-  int ShowExploration(const ScenarioPlan& plan, const ExploreOptions& options);
+  int ShowExploration(const ScenarioPlan& plan, ExploreOptions options);
   int ShowRepeated(const ScenarioPlan& plan);
   int ShowReal(const ScenarioPlan& plan);
   int ShowRealTally(const ScenarioPlan& plan);
@@ -70,6 +70,9 @@ class Lab {
   const ScenarioPlan& Chosen() const;
   bool ChosenById() const;  // then its own output stands alone on stdout
   void CheckFiles() const;  // Throws BadFlag if --trace or --timeline cannot be written.
+  // The status of a run whose schedule did not fit. Throws BadFlag if it is the user's.
+  int BadSchedule(const ScenarioPlan& plan, const std::string& schedule,
+                  const RunReport& report) const;
   void WriteFiles(const ScenarioPlan& plan, const RunReport& report) const;
   int Status(const ScenarioPlan& plan, const std::string& complaint) const;
 

@@ -35,7 +35,7 @@ void Play(const RunReport& report, double speed) {
 }
 
 std::string RunsText(std::int64_t runs, const std::string& of, const std::string& how) {
-  return lab::Bold(lab::Grouped(runs) + " runs of " + of + how) + "\n";
+  return lab::Bold(lab::Grouped(runs) + (runs == 1 ? " run of " : " runs of ") + of + how) + "\n";
 }
 
 }  // namespace
@@ -49,10 +49,7 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
     schedule = lab::PlannedSchedule(plan);
   }
   const lab::SimulatedRun run = lab::RunSimulated(plan, schedule, flags_.seed);
-  if (run.report.ending == Ending::kBadSchedule) {
-    if (users_run) throw lab::BadFlag("--schedule=" + schedule + ": " + run.report.explanation);
-    return Status(plan, "its schedule " + schedule + ": " + run.report.explanation);
-  }
+  if (run.report.ending == Ending::kBadSchedule) return BadSchedule(plan, schedule, run.report);
   WriteFiles(plan, run.report);
   lab::Write(lab::kStderr, run.err);
 
@@ -61,6 +58,8 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   const int fd = alone ? lab::kStderr : lab::kStdout;
   lab::RunTextOptions options;
   options.lab = name_;
+  options.again = flags_.seed.has_value();
+  if (flags_.seed) options.found_by = "--seed=" + std::to_string(*flags_.seed);
   options.steps = !alone && (plan.shows_steps || (users_run && run.out.empty()));
   options.output = !alone && !flags_.speed;
   options.timeline = plan.shows_timeline || (flags_.timeline && flags_.timeline_file.empty());
@@ -74,15 +73,16 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   } else if (alone) {
     lab::Write(lab::kStdout, run.out);
   }
-  lab::Write(fd, lab::RunText(plan, run, options));
+  const std::string text = lab::RunText(plan, run, options);
+  lab::Write(fd, text);
 
   int status = Status(plan, lab::Complaint(plan, run.report));
   std::vector<Race> races = run.report.races;
   if (plan.shows_census && !users_run && !alone) {
-    if (options.steps || !run.out.empty()) lab::WriteLine(fd, "");
+    if (!text.empty()) lab::WriteLine(fd, "");
     status = std::max(status, ShowCensus(plan, &races));
   }
-  if (plan.shows_races && !races.empty()) lab::Write(fd, "\n" + lab::RaceText(races));
+  if (plan.shows_races && !races.empty()) lab::Write(fd, "\n" + lab::RaceText(races, name_));
   return status;
 }
 
@@ -91,17 +91,17 @@ int Lab::ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races) {
   const ExploreReport report = lab::ExploreScenario(plan, options);
   lab::Write(lab::kStdout, lab::CensusText(report, options));
   *races = report.races;
-  if (report.interrupted) return lab::kInterrupted;
   if (options.strategy == Strategy::kAll && !report.complete) {
     return Status(plan, "its census has no end; ShowsCensus(\"random:1000\") would bound it");
   }
   return Status(plan, lab::Complaint(plan, report));
 }
 
-int Lab::ShowExploration(const ScenarioPlan& plan, const ExploreOptions& options) {
+int Lab::ShowExploration(const ScenarioPlan& plan, ExploreOptions options) {
+  options.stop_on_interrupt = true;
   const ExploreReport report = lab::ExploreScenario(plan, options);
   std::string text = lab::CensusText(report, options, plan.name);
-  if (!report.races.empty()) text += "\n" + lab::RaceText(report.races);
+  if (!report.races.empty()) text += "\n" + lab::RaceText(report.races, name_);
   lab::Write(lab::kStdout, text);
   if (report.interrupted) return lab::kInterrupted;
   return Status(plan, lab::Complaint(plan, report));
@@ -113,19 +113,17 @@ int Lab::ShowRepeated(const ScenarioPlan& plan) {
   const std::string schedule = flags_.schedule ? *flags_.schedule
                                : flags_.seed   ? ""
                                                : lab::PlannedSchedule(plan);
-  for (std::int64_t i = 0; i < flags_.repeat; ++i) {
+  for (std::int64_t i = 0; i < *flags_.repeat; ++i) {
     std::optional<std::uint64_t> seed = flags_.seed;
     if (seed) *seed += static_cast<std::uint64_t>(i);
     const RunReport report = lab::RunSimulated(plan, schedule, seed).report;
-    if (report.ending == Ending::kBadSchedule) {
-      throw lab::BadFlag("--schedule=" + schedule + ": " + report.explanation);
-    }
+    if (report.ending == Ending::kBadSchedule) return BadSchedule(plan, schedule, report);
     ++outcomes[report.outcome];
     if (complaint.empty()) complaint = lab::Complaint(plan, report);
   }
   const std::string how = flags_.seed ? ", seeds from " + std::to_string(*flags_.seed) + " on"
                                       : ", each by the same schedule";
-  lab::Write(lab::kStdout, RunsText(flags_.repeat, plan.name, how) + lab::TallyText(outcomes));
+  lab::Write(lab::kStdout, RunsText(*flags_.repeat, plan.name, how) + lab::TallyText(outcomes));
   return Status(plan, complaint);
 }
 
@@ -148,7 +146,7 @@ int Lab::ShowRealTally(const ScenarioPlan& plan) {
   std::map<std::string, std::int64_t> outcomes;
   std::string complaint;
   lab::MuteStdout(true);
-  for (std::int64_t i = 0; i < flags_.repeat; ++i) {
+  for (std::int64_t i = 0; i < *flags_.repeat; ++i) {
     const std::string outcome =
         lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":");
     ++outcomes[outcome.empty() ? "done" : outcome];
@@ -156,8 +154,21 @@ int Lab::ShowRealTally(const ScenarioPlan& plan) {
   }
   lab::MuteStdout(false);
   lab::Write(lab::kStdout,
-             RunsText(flags_.repeat, plan.name, " on real threads") + lab::TallyText(outcomes));
+             RunsText(*flags_.repeat, plan.name, " on real threads") + lab::TallyText(outcomes));
   return Status(plan, complaint);
+}
+
+int Lab::BadSchedule(const ScenarioPlan& plan, const std::string& schedule,
+                     const RunReport& report) const {
+  if (!flags_.schedule) return Status(plan, "its schedule " + schedule + ": " + report.explanation);
+  std::string sentence = "--schedule=" + schedule + ": ";
+  if (flags_.scenario.empty()) sentence += "of " + plan.name + ", as no --scenario is named: ";
+  sentence += report.explanation;
+  const std::string places = lab::LearnPlaces(plan);
+  if (!places.empty() && schedule.find('@') == std::string::npos) {
+    sentence += "; schedules of " + plan.name + " end in " + places;
+  }
+  throw lab::BadFlag(sentence);
 }
 
 void Lab::WriteFiles(const ScenarioPlan& plan, const RunReport& report) const {

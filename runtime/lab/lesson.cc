@@ -1,6 +1,10 @@
 // runtime/lab/lesson.cc
 #include "runtime/lab/lesson.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include "runtime/lab/census.h"
 #include "runtime/lab/page.h"
 #include "runtime/lab/step_table.h"
 #include "runtime/lab/timeline.h"
@@ -9,10 +13,23 @@
 namespace interleave::lab {
 namespace {
 
+// The engine's lines behind two spaces, a line that is too long broken at its own margin.
+std::string Explained(std::string_view explanation) {
+  std::string page;
+  while (!explanation.empty()) {
+    const std::size_t end = std::min(explanation.find('\n'), explanation.size());
+    const std::string_view line = explanation.substr(0, end);
+    const std::size_t margin = std::min(line.find_first_not_of(' '), line.size());
+    page += Wrap(std::string(2 + margin, ' '), line.substr(margin));
+    explanation.remove_prefix(std::min(end + 1, explanation.size()));
+  }
+  return page;
+}
+
 // What became of the run, in the words of the lesson where it has some.
 std::string OutcomeText(const ScenarioPlan& plan, const SimulatedRun& run, bool with_output) {
   std::string text;
-  if (run.report.ending != Ending::kReturned) text = Indent(run.report.explanation);
+  if (run.report.ending != Ending::kReturned) text = Explained(run.report.explanation);
   const std::string sentence = SentenceOf(plan, run.report.outcome);
   if (!sentence.empty()) return text + Wrap("  ", sentence);
   // The census says the bare outcome, and so does usually the program's own output.
@@ -43,24 +60,32 @@ std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
   }
   text += OutcomeText(plan, run, options.output || options.steps);
   if (options.timeline) text += TimelineText(run.report);
-  if (options.steps || run.report.ending != Ending::kReturned) {
-    text += AgainText(options.lab, plan.name, run.report.schedule);
+  if (options.again || options.steps || run.report.ending != Ending::kReturned) {
+    text += AgainText(options, plan.name, run.report.schedule);
   }
   return text;
 }
 
-std::string RaceText(const std::vector<Race>& races) {
+std::string RaceText(const std::vector<Race>& races, const std::string& lab) {
+  const std::string own_file = " " + lab + ".cc:";
   std::string text;
   for (const Race& race : OnePerObject(races)) {
-    const std::string sentence = race.Text();
-    text += Wrap("", sentence.starts_with("data race") ? sentence : "data race: " + sentence);
+    std::string sentence = race.Text();
+    for (std::size_t at; (at = sentence.find(own_file)) != std::string::npos;) {
+      sentence.replace(at, own_file.size(), " line ");
+    }
+    text += Wrap("", sentence);
   }
   return text;
 }
 
-std::string AgainText(const std::string& lab, const std::string& scenario,
+std::string AgainText(const RunTextOptions& options, const std::string& scenario,
                       const std::string& schedule) {
-  std::string line = "  again:  bazel run //labs:" + lab + " -- --scenario=" + scenario;
+  std::string line = "  again:  bazel run //labs:" + options.lab + " -- --scenario=" + scenario;
+  if (schedule.size() > kLongestWord) {
+    const std::string flag = options.found_by.empty() ? "" : " " + options.found_by;
+    return line + flag + "\n          (its schedule has " + ChoicesOf(schedule) + ")\n";
+  }
   if (schedule.empty()) return line + "\n";
   const std::string flag = "--schedule=" + schedule;
   const bool fits = line.size() + 1 + flag.size() <= kPageWidth;

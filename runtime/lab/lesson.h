@@ -19,7 +19,9 @@ std::string ScenarioHeading(const ScenarioPlan& plan, const std::string& place =
 
 // The step table, the outcome's sentence or the engine's explanation, the timeline, the command.
 struct RunTextOptions {
-  std::string lab;  // "03_race_condition"
+  std::string lab;       // "03_race_condition"
+  std::string found_by;  // the flag that leads to this run again: "--seed=7", or none
+  bool again = false;    // the command that shows it again, also where nothing was shown of it
   bool steps = false;
   bool timeline = false;
   bool output = true;  // the program's own, indented
@@ -27,11 +29,12 @@ struct RunTextOptions {
 std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
                     const RunTextOptions& options);
 
-// "data race: ..." for each object that is raced for.
-std::string RaceText(const std::vector<Race>& races);
+// "data race: ..." for each object that is raced for. In the lab's own file a line is enough.
+std::string RaceText(const std::vector<Race>& races, const std::string& lab);
 
-// The command that shows a run again, over two lines where one is too short.
-std::string AgainText(const std::string& lab, const std::string& scenario,
+// The command that shows a run again, over two lines where one is too short. Of a schedule that
+// nobody would copy only the length is said, and the command is the one that finds it again.
+std::string AgainText(const RunTextOptions& options, const std::string& scenario,
                       const std::string& schedule);
 
 // "unlocked (S1.22)"

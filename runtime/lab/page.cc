@@ -39,6 +39,27 @@ std::string Wrap(std::string_view first, std::string_view text) {
   return page + "\n";
 }
 
+std::string OneLine(std::string_view text) {
+  constexpr std::size_t kStart = 60, kEnd = 20;
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    std::string word(text.substr(0, end));
+    text.remove_prefix(end);
+    for (char& c : word) {
+      if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+    }
+    if (word.size() > kLongestWord) {
+      word.replace(kStart, word.size() - kStart - kEnd, "...");
+    }
+    line += word;
+    if (text.empty()) break;
+    line += ' ';
+    text.remove_prefix(1);
+  }
+  return line;
+}
+
 std::string Indent(std::string_view text) {
   std::string page;
   while (!text.empty()) {

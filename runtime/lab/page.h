@@ -17,11 +17,16 @@
 namespace interleave::lab {
 
 constexpr std::size_t kPageWidth = 100;
+constexpr std::size_t kLongestWord = 400;  // a longer one is not printed whole
 
 // `text` broken at spaces so that no line is longer than the page (a longer word stays whole, so
 // that a command can be copied). The first line begins with `first`, the others with as many
 // spaces. Ends with a newline.
 std::string Wrap(std::string_view first, std::string_view text);
+
+// `text` as one line, whatever a person gave us: control characters are shown as '?', and of a word
+// that nobody would read or copy the middle is left out.
+std::string OneLine(std::string_view text);
 
 // Every line of `text` behind two spaces. Ends with a newline unless empty.
 std::string Indent(std::string_view text);

@@ -14,9 +14,14 @@ std::string Access(const char* verb, const Step& step, std::string_view watched)
 
 std::string Object(const Step& step) { return step.object.empty() ? "" : " " + step.object; }
 
-// The first line of what is printed, quoted.
+// The first line of what is printed, quoted. Of a log's line (20:28:15:adder-1:message) the message
+// is enough: when and who can be seen from where it stands.
 std::string Printed(const Step& step) {
-  return "prints \"" + step.object.substr(0, step.object.find('\n')) + "\"";
+  std::string line = step.object.substr(0, step.object.find('\n'));
+  if (line.size() > 8 && line[2] == ':' && line[5] == ':' && line[8] == ':') {
+    line.erase(0, line.find(':', 9) + 1);
+  }
+  return "prints \"" + line + "\"";
 }
 
 }  // namespace

@@ -72,6 +72,11 @@ Scenario& Scenario::Cores(int cores) {
   return *this;
 }
 
+Scenario& Scenario::StepBudget(std::int64_t steps) {
+  plan_.step_budget = steps;
+  return *this;
+}
+
 Scenario& Scenario::Watches(std::string variable) {
   plan_.watched = std::move(variable);
   return *this;

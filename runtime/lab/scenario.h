@@ -19,6 +19,7 @@
 #define INTERLEAVE_RUNTIME_LAB_SCENARIO_H_
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct ScenarioPlan {
   std::chrono::nanoseconds start{0};      // of the clock, since 1970
   std::chrono::nanoseconds takes{0};
   int cores = 2;
+  std::int64_t step_budget = ExploreOptions{}.step_budget;
   bool in_lesson = true;
   bool shows_steps = false;
   bool shows_census = false;
@@ -82,6 +84,10 @@ class Scenario {
 
   // Virtual cores for Compute (compute.h).
   Scenario& Cores(int cores);
+
+  // A run of more steps than this is a livelock. For every run of the scenario, so that a schedule
+  // that was found by exploring leads to the same end when it is replayed.
+  Scenario& StepBudget(std::int64_t steps);
 
   // The variable whose value stands beside the steps, when they are shown.
   Scenario& Watches(std::string variable);

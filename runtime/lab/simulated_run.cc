@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "runtime/lab/compute.h"
+#include "runtime/lab/flags.h"
 #include "runtime/lab/standard_output.h"
 
 namespace interleave::lab {
@@ -19,18 +20,6 @@ Body WithFreshCores(const ScenarioPlan& plan) {
   };
 }
 
-// The longest "@24" of the census: the places of all its schedules together.
-std::string LearntPlaces(const ExploreReport& report) {
-  std::string places;
-  for (const CensusRow& row : report.census) {
-    const std::size_t at = row.schedule.find('@');
-    if (at != std::string::npos && row.schedule.size() - at > places.size()) {
-      places = row.schedule.substr(at);
-    }
-  }
-  return places;
-}
-
 }  // namespace
 
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
@@ -41,6 +30,7 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   options.random = seed.has_value();
   options.seed = seed.value_or(1);
   options.start = plan.start;
+  options.step_budget = plan.step_budget;
   options.trace = true;
   options.output = [&run](int fd, std::string_view text) {
     (fd == kStdout ? run.out : run.err) += text;
@@ -51,7 +41,9 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
 
 std::string PlannedSchedule(const ScenarioPlan& plan) {
   if (!plan.shown_outcome.empty()) {
-    const ExploreReport report = ExploreScenario(plan, {});
+    ExploreOptions options;  // where all schedules are too many, the census is of random ones
+    if (plan.shows_census) options = ParseStrategy("ShowsCensus", plan.census_strategy);
+    const ExploreReport report = ExploreScenario(plan, options);
     for (const CensusRow& row : report.census) {
       if (row.outcome == plan.shown_outcome) return row.schedule;
     }
@@ -59,15 +51,24 @@ std::string PlannedSchedule(const ScenarioPlan& plan) {
                              "'");
   }
   if (plan.schedule.empty() || plan.schedule.find('@') != std::string::npos) return plan.schedule;
+  return plan.schedule + LearnPlaces(plan);
+}
+
+// All the places of an exploration stand behind each of its schedules.
+std::string LearnPlaces(const ScenarioPlan& plan) {
   ExploreOptions options;
   options.max_runs = kRunsToLearnPlaces;
-  return plan.schedule + LearntPlaces(ExploreScenario(plan, options));
+  for (const CensusRow& row : ExploreScenario(plan, options).census) {
+    const std::size_t at = row.schedule.find('@');
+    if (at != std::string::npos) return row.schedule.substr(at);
+  }
+  return "";
 }
 
 ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options) {
   options.start = plan.start;
+  options.step_budget = plan.step_budget;
   options.progress = true;
-  options.stop_on_interrupt = true;
   return Explore(WithFreshCores(plan), options);
 }
 

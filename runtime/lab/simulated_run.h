@@ -35,7 +35,11 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
 // Throws std::runtime_error if no schedule leads to the outcome that the plan names.
 std::string PlannedSchedule(const ScenarioPlan& plan);
 
-// The census; `options` say which way and how far. Ctrl-C ends it early.
+// The places that a schedule of this scenario names behind its choices, "@24"; "" if there are
+// none.
+std::string LearnPlaces(const ScenarioPlan& plan);
+
+// The census; `options` say which way, how far, and whether Ctrl-C ends it early or the program.
 ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options);
 
 }  // namespace interleave::lab

@@ -45,7 +45,9 @@ Axis MakeAxis(double length, bool in_steps) {
 
 std::string Axis::Label(int mark, bool in_steps) const {
   if (in_steps) return std::to_string(static_cast<std::int64_t>(mark * tick));
-  std::string label = Seconds(std::chrono::nanoseconds(std::llround(mark * tick)));
+  const auto time = std::chrono::nanoseconds(std::llround(mark * tick));
+  if (tick < 1e7) return std::to_string(time.count() / 1'000'000) + "ms";  // 0.005s is too wide
+  std::string label = Seconds(time);
   label.erase(label.find(' '), 1);
   return label;
 }
@@ -64,8 +66,9 @@ std::string TimelineText(const RunReport& report) {
 
   std::string head = margin + Pad(lanes.in_steps ? "step" : "", name_width);
   for (int mark = 0; mark <= axis.ticks; ++mark) {
-    head = Pad(head, margin.size() + name_width + column(mark * axis.tick));
-    head += axis.Label(mark, lanes.in_steps);
+    const std::size_t at = margin.size() + name_width + column(mark * axis.tick);
+    if (head.size() >= at && mark > 0) continue;  // it would touch the label before
+    head = Pad(head, at) + axis.Label(mark, lanes.in_steps);
   }
   std::string page = WithoutTrailingSpaces(head) + "\n";
   for (const Lane& lane : lanes.lanes) {

@@ -26,7 +26,7 @@ std::string TimelineSvg(const RunReport& report, const std::string& title);
 struct Axis {
   double tick = 1;  // the distance of two marks, in nanoseconds or steps
   int ticks = 1;    // marks that the run is long, rounded up
-  std::string Label(int mark, bool in_steps) const;  // "3s", "0.2s", "40"
+  std::string Label(int mark, bool in_steps) const;  // "3s", "0.2s", "5ms", "40"
 };
 Axis MakeAxis(double length, bool in_steps);
 

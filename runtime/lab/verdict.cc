@@ -25,7 +25,7 @@ std::string ComplaintOfEnding(const ScenarioPlan& plan, Ending ending, const std
 
 std::string ComplaintOfRaces(const ScenarioPlan& plan, const std::vector<Race>& races) {
   if (plan.shows_races || races.empty()) return "";
-  return "a data race that is not the lesson: " + races.front().Text();
+  return races.front().Text() + ", and that is not the lesson";
 }
 
 bool IsReadAgainstWrite(const Race& race) { return race.first_writes != race.second_writes; }
@@ -33,7 +33,10 @@ bool IsReadAgainstWrite(const Race& race) { return race.first_writes != race.sec
 }  // namespace
 
 std::string ComplaintOfOutcome(const ScenarioPlan& plan, const std::string& outcome) {
-  if (plan.outcomes.empty() || Find(plan, outcome) != nullptr) return "";
+  if (Find(plan, outcome) != nullptr) return "";
+  if (plan.outcomes.empty()) {
+    return outcome.starts_with("uncaught ") ? "it ended in '" + outcome + "'" : "";
+  }
   std::string expected;
   for (const ExpectedOutcome& one : plan.outcomes) {
     expected += (expected.empty() ? "'" : "' or '") + one.outcome;
@@ -45,7 +48,7 @@ std::string Complaint(const ScenarioPlan& plan, const RunReport& report) {
   std::string complaint = ComplaintOfEnding(plan, report.ending, report.outcome);
   if (complaint.empty()) complaint = ComplaintOfRaces(plan, report.races);
   const auto duration = report.ended - report.began;
-  if (complaint.empty() &&
+  if (complaint.empty() && report.ending != Ending::kLivelock &&
       duration > std::max<std::chrono::nanoseconds>(plan.takes, kNeedsNoDeclaration)) {
     complaint =
         "it took " + Seconds(duration) + ", the scenario says Takes(" + Seconds(plan.takes) + ")";

@@ -67,6 +67,28 @@ TEST(Census, AScheduleThatDoesNotFitHasALineOfItsOwn) {
                 "  counter 2   2  ########                  --schedule=1.1@24\n");
 }
 
+TEST(Census, AScheduleThatNobodyWouldCopyIsCounted) {
+  ExploreReport report = SixSchedules();
+  std::string choices = "1";
+  for (int i = 1; i < 1'141; ++i) choices += ".2";
+  report.census = {Row("livelock", 6, choices + "@24"), Row("done", 1, "1")};
+  EXPECT_EQ(CensusText(report, {}),
+            "every schedule of it (6, all)\n"
+            "  livelock   6  #####################     a schedule of 1,141 choices\n"
+            "  done       1  ###                       --schedule=1\n");
+}
+
+TEST(Census, SaysWhenRoundsOfAWaitingLoopWereLeftOut) {
+  ExploreReport report = SixSchedules();
+  report.cut_spins = true;
+  EXPECT_TRUE(
+      CensusText(report, {})
+          .starts_with("every schedule of it (6, all but repeated looks of a waiting loop)\n"));
+  report.census.pop_back();
+  EXPECT_EQ(CensusText(report, {}),
+            "  counter 1   every schedule (6, all but repeated looks of a waiting loop)\n");
+}
+
 TEST(Census, CountsOfANondeterministicBodyAreCalledVoid) {
   ExploreReport report = SixSchedules();
   report.nondeterminism = "step 17 offered 3 choices, 2 the first time";

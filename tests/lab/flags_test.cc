@@ -56,6 +56,8 @@ TEST(Flags, TimelineDoesNotSwallowTheNextArgument) {
 
 TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   EXPECT_EQ(Refusal({"--colour"}), "--colour: no such flag; --help lists them");
+  EXPECT_EQ(Refusal({"--", "more"}), "more: no such flag; --help lists them");
+  EXPECT_EQ(Refusal({""}), "'': no such flag; --help lists them");
   EXPECT_EQ(Refusal({"--explore=distinct"}),
             "--explore=distinct: accepted are --explore=all and --explore=random:N");
   EXPECT_EQ(Refusal({"--explore=random:x"}),
@@ -63,7 +65,11 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   EXPECT_EQ(Refusal({"--seed=-1"}), "--seed=-1: '-1' is no number from 0 on");
   EXPECT_EQ(Refusal({"--repeat=0"}), "--repeat=0: '0' is no count; it looks like --repeat=1000");
   EXPECT_EQ(Refusal({"--speed=0"}),
-            "--speed=0: wants a number above 0 and at most 1,000,000, such as --speed=0.5");
+            "--speed=0: wants a number from 0.001 to 1,000,000, such as --speed=0.5");
+  for (const char* text : {"nan", "inf", "-1", "1e-300", "1e7", "fast"}) {
+    EXPECT_NE(Refusal({std::string("--speed=") + text}), "") << text;
+    EXPECT_NE(Refusal({"--real", std::string("--time_scale=") + text}), "") << text;
+  }
   EXPECT_EQ(Refusal({"--timeline=out.png"}), "--timeline=out.png: wants a file that ends in .svg");
   EXPECT_EQ(Refusal({"--trace=out"}), "--trace=out: wants a file that ends in .json");
   EXPECT_EQ(Refusal({"--real=yes"}), "--real=yes: takes no value");
@@ -75,9 +81,9 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
 }
 
 TEST(Flags, AMissingOrDoubleValueIsRefused) {
-  EXPECT_EQ(Refusal({"--seed"}), "--seed: wants a value");
+  EXPECT_EQ(Refusal({"--seed"}), "--seed: wants a value: --seed=N");
   EXPECT_EQ(Refusal({"--seed=1", "--seed=2"}), "--seed: given twice");
-  EXPECT_EQ(Refusal({"--scenario="}), "--scenario: wants a value");
+  EXPECT_EQ(Refusal({"--scenario="}), "--scenario: wants a value: --scenario=NAME");
 }
 
 // An argument list that gives `flag` a good value.

@@ -36,6 +36,8 @@ run 0
 prints out '  counter is 1, two increments ran: one update is lost.'
 prints out 'every schedule of it (6, all)'
 prints out '  counter 2   every schedule (2, all)'
+grep -qE '^data race: .* counter, both at line [0-9]+; nothing orders them$' out ||
+  fail "no race on one line: $(grep '^data race' out)"
 [[ ! -s err ]] || fail "the lesson wrote to stderr: $(cat err)"
 
 # ---- the article's program has stdout to itself ----
@@ -71,6 +73,20 @@ run 0 --seed=7
 cmp -s first out || fail "--seed=7 printed something else the second time"
 run 0 --repeat=5 --seed=1
 prints out '5 runs of unlocked, seeds from 1 on'
+run 0 --repeat=1 --seed=1
+prints out '1 run of unlocked, seeds from 1 on'
+
+# ---- a run by a seed names its schedule, which leads there again ----
+for scenario in unlocked three article; do
+  run 0 --scenario=$scenario --seed=3
+  cp out by_seed
+  schedule=$(grep -o -- '--schedule=.*' out)
+  run 0 --scenario=$scenario "$schedule"
+  # Which of the two threads of a race is named first depends on when its place was found.
+  diff <(sed '/again:/d; /^ *--schedule=/d; /^data race/,$d' by_seed) \
+    <(sed '/again:/d; /^ *--schedule=/d; /^data race/,$d' out) ||
+    fail "$scenario --seed=3 and its $schedule are two different runs"
+done
 
 # ---- real threads ----
 run 0 --real --repeat=20
@@ -85,6 +101,10 @@ grep -q '# runs   ~ waits' out || fail "no timeline: $(cat out)"
 # What does not fit says why.
 refuses "--trace=no/where/t.json: cannot be written: No such file or directory" \
   --trace=no/where/t.json
+mkdir -p folder.json
+refuses "--trace=folder.json: cannot be written: Is a directory" --trace=folder.json
+run 2 --schedule=9.9 --trace=new.json
+[[ ! -e new.json ]] || fail "a run that was refused left a file behind"
 
 # ---- bad input ----
 refuses "--colour: no such flag; --help lists them" --colour
@@ -94,6 +114,15 @@ refuses "--scenario=four: no such scenario; there are unlocked (S1.22), three, l
 refuses "--real and --schedule exclude each other: real threads take no orders; only a simulation does" \
   --real --schedule=1
 places=$(grep -o '@.*' census | head -1)
+refuses "--schedule=1.2.1: of unlocked, as no --scenario is named: the run was over after 0 of the schedule's 3 choices; schedules of unlocked end in $places" \
+  --schedule=1.2.1
+long=$(printf '1.%.0s' {1..50000})
+for argument in "--schedule=${long}1" "--scenario=$long" "--trace=$long.json" "--$long"; do  # 100 kB
+  run 2 "$argument"
+  [[ $(wc -l < err) -eq 1 && $(wc -c < err) -lt 600 ]] || fail "${argument:0:20}...: $(wc err)"
+done
+run 2 --scenario=$'two\nlines\033[31m'
+[[ $(wc -l < err) -eq 1 ]] || fail "a name of two lines: $(cat err)"
 for schedule in "1$places" "1.2.1.2.1.2.1.2.1.2$places" "7.7.7$places"; do
   run 2 --schedule="$schedule"
   [[ $(wc -l < err) -eq 1 ]] || fail "--schedule=$schedule: not one line: $(cat err)"
@@ -114,6 +143,22 @@ status=$?
 set +m
 [[ $status -eq 130 ]] || fail "Ctrl-C: status $status, not 130"
 grep -q 'random schedules of unlocked' out || fail "Ctrl-C: no census in: $(cat out)"
+
+# ---- Ctrl-C in the middle of a lesson ends it, whatever it was exploring for itself ----
+set -m
+for pause in 0.1 0.2 0.3; do
+  "$lab" --scenario=all > out 2> err &
+  pid=$!
+  sleep "$pause"
+  kill -INT "$pid" 2> /dev/null
+  wait "$pid"
+  status=$?
+  ended=$(grep -c '^Next: ' out)
+  [[ $status -eq 130 || ($status -eq 0 && $ended -eq 1) ]] ||
+    fail "Ctrl-C after $pause s: status $status, $(cat err)"
+  [[ ! -s err ]] || fail "Ctrl-C after $pause s: $(cat err)"
+done
+set +m
 
 # ---- nobody reads ----
 (

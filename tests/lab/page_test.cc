@@ -39,6 +39,13 @@ TEST(Seconds, AreExactWithoutTrailingZeros) {
   EXPECT_EQ(Seconds(nanoseconds(1'500'000'000)), "1.5 s");
 }
 
+TEST(OneLine, IsOneLineWhateverItWasGiven) {
+  EXPECT_EQ(OneLine("--schedule=1.2: two  spaces"), "--schedule=1.2: two  spaces");
+  EXPECT_EQ(OneLine("1\n2\033[31m"), "1?2?[31m");
+  EXPECT_EQ(OneLine("a " + std::string(1'000'000, 'x') + " b"),
+            "a " + std::string(60, 'x') + "..." + std::string(20, 'x') + " b");
+}
+
 TEST(Bar, IsNeverEmptyAndNeverLongerThanItsPlace) {
   EXPECT_EQ(Bar(0.0001), "#");
   EXPECT_EQ(Bar(0.5), std::string(12, '#'));

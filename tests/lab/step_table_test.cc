@@ -37,6 +37,17 @@ TEST(StepTable, ALostUpdateCanBeReadOff) {
             "   4                    writes 1          1        overwrites what adder-1 wrote\n");
 }
 
+TEST(StepTable, OfALogsLineTheMessageIsEnough) {
+  const RunReport run = RunBuilder({"MainThread", "teller-1"})
+                            .Step(1, K::kOutput, "00:00:00:teller-1:sees 100: enough\n")
+                            .Step(1, K::kOutput, "plain: 1:2\n")
+                            .Returned("");
+  EXPECT_EQ(StepTable(run, ""),
+            "   #  teller-1\n"
+            "   1  prints \"sees 100: enough\"\n"
+            "   2  prints \"plain: 1:2\"\n");
+}
+
 TEST(StepTable, AWriteThatFollowsItsOwnReadOverwritesNothing) {
   const RunReport run = RunBuilder({"MainThread", "one", "two"})
                             .Step(1, K::kRead, "x", "0")

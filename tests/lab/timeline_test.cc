@@ -107,6 +107,28 @@ TEST(TimelineText, StaysOnThePage) {
   }
 }
 
+// The first line: where the axis is marked.
+std::string AxisOf(std::chrono::nanoseconds length) {
+  const RunReport run = RunBuilder({"MainThread", "one"})
+                            .Step(1, K::kStart)
+                            .Blocked(1, K::kSleep)
+                            .At(length)
+                            .Step(1, K::kEnd)
+                            .Returned("");
+  const std::string text = TimelineText(run);
+  return text.substr(0, text.find('\n'));
+}
+
+TEST(TimelineText, LabelsNeverTouch) {
+  EXPECT_EQ(AxisOf(milliseconds(3)), "              0ms   1ms   2ms   3ms");
+  EXPECT_EQ(AxisOf(milliseconds(20)),
+            "              0ms   2ms   4ms   6ms   8ms   10ms  12ms  "
+            "14ms  16ms  18ms  20ms");
+  EXPECT_EQ(AxisOf(milliseconds(50)).substr(0, 31), "              0ms   5ms   10ms ");
+  EXPECT_EQ(AxisOf(milliseconds(80)).substr(0, 31), "              0s    0.01s 0.02s");
+  EXPECT_EQ(AxisOf(seconds(60'000)), "              0s    10000s      30000s      50000s");
+}
+
 TEST(TimelineSvg, HasABoxForEachSpanAndEscapesNames) {
   RunReport run = TwoSleepers();
   run.threads[1] = "<TWO>";

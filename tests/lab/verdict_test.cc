@@ -36,6 +36,12 @@ TEST(Verdict, WhateverABodyReturnsIsRightUnlessOutcomesAreDeclared) {
             "it ended in 'counter 3', the lesson expects 'counter 1' or 'counter 2'");
 }
 
+TEST(Verdict, AnUncaughtExceptionIsWrongWithoutAnyDeclaration) {
+  EXPECT_EQ(ComplaintOfOutcome(Plain().plan(), "anything"), "");
+  EXPECT_EQ(ComplaintOfOutcome(Plain().plan(), "uncaught int in MainThread"),
+            "it ended in 'uncaught int in MainThread'");
+}
+
 TEST(Verdict, ADeadlockIsWrongUnlessItIsTaught) {
   EXPECT_EQ(Complaint(Plain().plan(), Ended(Ending::kDeadlock, "deadlock")),
             "it ended in 'deadlock'");

@@ -130,9 +130,8 @@ void Lab::PrintList() const {
   std::string list;
   for (const auto& scenario : scenarios_) {
     const ScenarioPlan& plan = scenario.plan();
-    std::string line = "  " + lab::Pad(lab::NameAndIds(plan), width) + "  " + plan.says;
-    line.erase(line.find_last_not_of(' ') + 1);
-    list += line + "\n";
+    const std::string line = "  " + lab::Pad(lab::NameAndIds(plan), width) + "  " + plan.says;
+    list += lab::WithoutTrailingSpaces(line) + "\n";
   }
   lab::Write(lab::kStdout, "Scenarios of " + name_ + ":\n" + list);
 }

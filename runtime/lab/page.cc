@@ -82,6 +82,11 @@ std::string PadLeft(std::string text, std::size_t width) {
   return text;
 }
 
+std::string WithoutTrailingSpaces(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
 std::string Grouped(std::int64_t number) {
   const std::string digits = std::to_string(number < 0 ? -number : number);
   std::string text = number < 0 ? "-" : "";
@@ -112,7 +117,9 @@ void UseColour(bool on) { colour = on; }
 
 bool TerminalWantsColour(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
-  return isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0');
+  const char* terminal = std::getenv("TERM");
+  return isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0') && terminal != nullptr &&
+         std::string_view(terminal) != "dumb";
 }
 
 std::string Bold(const std::string& text) { return colour ? "\033[1m" + text + "\033[0m" : text; }

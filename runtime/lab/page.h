@@ -34,6 +34,8 @@ std::string Indent(std::string_view text);
 std::string Pad(std::string text, std::size_t width);      // spaces behind it
 std::string PadLeft(std::string text, std::size_t width);  // spaces before it
 
+std::string WithoutTrailingSpaces(std::string line);
+
 std::string Grouped(std::int64_t number);  // "1,234,567"
 
 // "2 s", "0.002 s": exact to the microsecond, without trailing zeros.
@@ -43,7 +45,8 @@ std::string Seconds(std::chrono::nanoseconds duration);
 std::string Bar(double share);
 constexpr std::size_t kBarWidth = 24;
 
-// Called once by a lab's main: colour if stdout is a terminal and NO_COLOR is unset.
+// Called once by a lab's main: colour if stdout is a terminal that can show it (TERM is neither
+// dumb nor unset) and NO_COLOR is unset.
 void UseColour(bool on);
 bool TerminalWantsColour(int fd);
 

@@ -128,7 +128,9 @@ std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::stri
       std::chrono::duration_cast<std::chrono::nanoseconds>(plan.takes * std::max(time_scale, 0.01));
   const Watchdog watchdog(expected + kPatience, [&where] {
     Write(kStderr, where + " stands still " + Seconds(kPatience) + " after it should have ended\n" +
-                       WhatStandsStill());
+                       WhatStandsStill() +
+                       "  Who waits for whom the simulation says: the same command without "
+                       "--real.\n");
     _exit(kNotAsExpected);
   });
   place_of_the_run = where;

@@ -8,8 +8,7 @@
 //     MainThread  waits for another thread
 //     alice       waits for another thread
 //     bob         waits for another thread
-//
-// Who waits for whom the kernel does not know; the simulation says it.
+//     Who waits for whom the simulation says: the same command without --real.
 //
 // An exception that leaves a std::thread ends the process: std::terminate is called, and nothing
 // can go on from there. It, too, becomes a line on stderr and status 1 instead of a core dump:

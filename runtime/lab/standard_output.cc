@@ -16,8 +16,8 @@ namespace {
 std::atomic<bool> stdout_is_muted{false};
 
 // _exit and not exit: other threads still run, and nothing is left in a buffer of ours.
-[[noreturn]] void GiveUp(int fd, int error) {
-  if (error == EPIPE || fd == kStderr) _exit(kStatusOfClosedPipe);
+[[noreturn]] void GiveUp(int error) {
+  if (error == EPIPE) _exit(kStatusOfClosedPipe);
   const std::string line = std::string("stdout: ") + std::strerror(error) + "\n";
   [[maybe_unused]] const ssize_t ignored = write(kStderr, line.data(), line.size());
   _exit(1);
@@ -40,7 +40,8 @@ void Write(int fd, std::string_view text) {
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
-      GiveUp(fd, errno);
+      if (fd == kStderr && errno != EPIPE) return;  // where else to say so? The status still tells
+      GiveUp(errno);
     }
   }
 }

@@ -10,7 +10,7 @@
 //     the shell reports any program that SIGPIPE stopped (128 + 13);
 //   - a descriptor that was closed before the start (`lab >&-`) counts as /dev/null: the lab runs
 //     to its end, and its exit status says how it went;
-//   - any other failure (a full disk) is one line on stderr and status 1.
+//   - any other failure (a full disk) is one line on stderr and status 1; on stderr it is ignored.
 //
 // Threads: all functions may be called from any thread, simulated or real.
 #ifndef INTERLEAVE_RUNTIME_LAB_STANDARD_OUTPUT_H_

@@ -104,11 +104,6 @@ std::vector<Row> Rows(const RunReport& report, std::string_view watched) {
   return rows;
 }
 
-std::string WithoutTrailingSpaces(std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
-}
-
 }  // namespace
 
 std::string StepTable(const RunReport& report, std::string_view watched) {
@@ -145,7 +140,7 @@ std::string StepTable(const RunReport& report, std::string_view watched) {
   } else {
     for (const auto& [thread, width] : widths) head += Pad(report.threads.at(thread), width);
   }
-  std::string table = WithoutTrailingSpaces(head + std::string(watched));
+  std::string table = WithoutTrailingSpaces(head + std::string(watched)) + "\n";
 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
@@ -158,7 +153,7 @@ std::string StepTable(const RunReport& report, std::string_view watched) {
       }
     }
     if (!watched.empty()) line += Pad(row.value, value_width);
-    table += WithoutTrailingSpaces(line + Alarm(row.remark));
+    table += WithoutTrailingSpaces(line + Alarm(row.remark)) + "\n";
   }
   if (left_out > 0) table += "      ... and " + Grouped(left_out) + " more steps\n";
   return table;

@@ -27,11 +27,6 @@ char Letter(Activity activity) {
   return '?';
 }
 
-std::string WithoutTrailingSpaces(std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line;
-}
-
 }  // namespace
 
 Axis MakeAxis(double length, bool in_steps) {

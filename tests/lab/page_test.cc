@@ -1,7 +1,9 @@
 // tests/lab/page_test.cc
 #include "runtime/lab/page.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace interleave::lab {
 namespace {
@@ -57,9 +59,23 @@ TEST(Colour, IsOffUnlessAskedFor) {
   EXPECT_EQ(Alarm("text"), "text");
 }
 
-TEST(Colour, NoColorIsRespected) {
+TEST(Colour, IsForTerminalsThatCanShowItUnlessNoColorIsSet) {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  ASSERT_NE(terminal, -1);
+  unsetenv("NO_COLOR");
+  setenv("TERM", "xterm", 1);
+  EXPECT_TRUE(TerminalWantsColour(terminal));
+  const int file = open("/dev/null", O_WRONLY);
+  EXPECT_FALSE(TerminalWantsColour(file));
+  setenv("TERM", "dumb", 1);
+  EXPECT_FALSE(TerminalWantsColour(terminal));
+  unsetenv("TERM");
+  EXPECT_FALSE(TerminalWantsColour(terminal));
+  setenv("TERM", "xterm", 1);
   setenv("NO_COLOR", "1", 1);
-  EXPECT_FALSE(TerminalWantsColour(1));
+  EXPECT_FALSE(TerminalWantsColour(terminal));
+  close(file);
+  close(terminal);
 }
 
 }  // namespace

@@ -62,6 +62,16 @@ TEST(StandardOutput, AFullDiskIsAFailure) {
   EXPECT_EQ(WEXITSTATUS(status), 1);
 }
 
+TEST(StandardOutput, AFullStderrDoesNotChangeTheStatus) {
+  const int status = StatusOfChild([] {
+    dup2(open("/dev/full", O_WRONLY), kStderr);
+    WriteLine(kStderr, "does not fit");
+    _exit(2);
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+}
+
 TEST(StandardOutput, LinesOfManyThreadsArriveWhole) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);

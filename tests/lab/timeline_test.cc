@@ -33,6 +33,15 @@ RunReport TwoSleepers() {
       .Returned("");
 }
 
+RunReport OneSleeper(const std::string& name, std::chrono::nanoseconds length) {
+  return RunBuilder({"MainThread", name})
+      .Step(1, K::kStart)
+      .Blocked(1, K::kSleep)
+      .At(length)
+      .Step(1, K::kEnd)
+      .Returned("");
+}
+
 // Both compute a second on one core.
 RunReport OneCore() {
   return RunBuilder({"MainThread", "one", "two"})
@@ -92,13 +101,7 @@ TEST(TimelineText, ARunWithoutTimeIsDrawnAlongItsSteps) {
 TEST(TimelineText, StaysOnThePage) {
   for (const auto length : {milliseconds(1), milliseconds(70), milliseconds(12'001),
                             milliseconds(3'600'000), milliseconds(99'000'000)}) {
-    const RunReport run = RunBuilder({"MainThread", "ThreadPoolExecutor-0_0"})
-                              .Step(1, K::kStart)
-                              .Blocked(1, K::kSleep)
-                              .At(length)
-                              .Step(1, K::kEnd)
-                              .Returned("");
-    const std::string text = TimelineText(run);
+    const std::string text = TimelineText(OneSleeper("ThreadPoolExecutor-0_0", length));
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = text.find('\n', at);
       EXPECT_LE(end - at, 100u) << text;
@@ -109,13 +112,7 @@ TEST(TimelineText, StaysOnThePage) {
 
 // The first line: where the axis is marked.
 std::string AxisOf(std::chrono::nanoseconds length) {
-  const RunReport run = RunBuilder({"MainThread", "one"})
-                            .Step(1, K::kStart)
-                            .Blocked(1, K::kSleep)
-                            .At(length)
-                            .Step(1, K::kEnd)
-                            .Returned("");
-  const std::string text = TimelineText(run);
+  const std::string text = TimelineText(OneSleeper("one", length));
   return text.substr(0, text.find('\n'));
 }
 

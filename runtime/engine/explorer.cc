@@ -192,6 +192,7 @@ class Exploration {
     }
     report_.races = races.Found();
     report_.cut_spins = scheduler.CutSpins();
+    report_.interrupted = interrupted != 0;
     report_.elapsed = RealClock::now() - started_;
   }
 

@@ -342,10 +342,10 @@ TEST(Ends, WhatHasNoModelIsRefused) {
 }
 
 TEST(Ends, WhatHasNoModelIsRefusedAlsoWhereItWouldNotWait) {
-  ExpectRefused("pthread_rwlock_trywrlock", [] { std::shared_mutex().try_lock(); });
-  ExpectRefused("pthread_rwlock_tryrdlock", [] { std::shared_mutex().try_lock_shared(); });
+  ExpectRefused("pthread_rwlock_trywrlock", [] { (void)std::shared_mutex().try_lock(); });
+  ExpectRefused("pthread_rwlock_tryrdlock", [] { (void)std::shared_mutex().try_lock_shared(); });
   ExpectRefused("pthread_rwlock_clockwrlock",
-                [] { std::shared_timed_mutex().try_lock_for(std::chrono::seconds(1)); });
+                [] { (void)std::shared_timed_mutex().try_lock_for(std::chrono::seconds(1)); });
   ExpectRefused("sem_trywait", [] {
     sem_t semaphore;
     sem_init(&semaphore, 0, 1);

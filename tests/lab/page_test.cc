@@ -61,7 +61,7 @@ TEST(Colour, IsOffUnlessAskedFor) {
 
 TEST(Colour, IsForTerminalsThatCanShowItUnlessNoColorIsSet) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
-  ASSERT_NE(terminal, -1);
+  if (terminal == -1) GTEST_SKIP() << "this system has no pseudo-terminals";
   unsetenv("NO_COLOR");
   setenv("TERM", "xterm", 1);
   EXPECT_TRUE(TerminalWantsColour(terminal));

@@ -54,7 +54,7 @@ TEST(TraceJson, StepsAtOneInstantKeepTheirOrder) {
 
 TEST(TraceJson, BytesThatAreNoTextAreReplaced) {
   const RunReport run = RunBuilder({"MainThread"}).Step(0, K::kOutput, "\xff\xfe").Returned("");
-  EXPECT_NO_THROW((void)Json::parse(TraceJson(run, "lab")));
+  EXPECT_TRUE(Json::accept(TraceJson(run, "lab")));
 }
 
 }  // namespace

@@ -33,12 +33,9 @@ if [[ ${#files[@]} -eq 0 ]]; then
   exit 1
 fi
 
-failed=0
-for file in "${files[@]}"; do
-  if ! "$program" --style=file <"$file" --assume-filename="$file" | cmp -s - "$file"; then
-    echo "not formatted: run clang-format -i ${file#./}"
-    failed=1
-  fi
-done
+# One process for all files: starting clang-format takes longer than its work.
+if ! "$program" --style=file --dry-run --Werror "${files[@]}"; then
+  echo "run: clang-format -i \$(git ls-files '*.h' '*.cc')"
+  exit 1
+fi
 echo "looked at ${#files[@]} files"
-exit $failed

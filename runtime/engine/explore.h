@@ -129,11 +129,20 @@ struct SimulateOptions {
 // from within a simulation.
 RunReport Simulate(const Body& body, const SimulateOptions& options = {});
 
-enum class Strategy { kAll, kRandom, kRoundRobin };
+enum class Strategy {
+  kAll,          // every schedule, depth first
+  kDistinct,     // one of each class of schedules that differ in nothing that matters
+  kPreemptions,  // every schedule with at most `bound` preemptions; first those with 0, then 1 ...
+  kDelays,       // every schedule with at most `bound` delays of a round-robin scheduler
+  kPct,          // random priorities that change at `bound` - 1 random moments
+  kRandom,       // random choices
+  kRoundRobin,   // one run
+};
 
 struct ExploreOptions {
   Strategy strategy = Strategy::kAll;
-  std::uint64_t seed = 1;                                        // kRandom
+  int bound = 2;
+  std::uint64_t seed = 1;                                        // kPct, kRandom
   std::int64_t max_runs = 10'000'000;                            // kRandom runs this many
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run

@@ -60,6 +60,8 @@ INTERLEAVE_HOT void Scheduler::Resume(Thread& next) {
   Leave(next.fiber);
 }
 
+void Scheduler::Touches(const void*, bool) {}
+
 void Scheduler::Settle(Thread& thread) {
   if (settled_ == settling_.size()) {
     settling_.clear();

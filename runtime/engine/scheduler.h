@@ -75,6 +75,11 @@ class Scheduler {
   void Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size = 0);
   void Changed() { current_->looks.clear(); }
 
+  // The step that is being made depends on `object`, besides the one that was said when its thread
+  // stopped: a wait that unlocks, an unlock in a destructor. Of two steps that depend on the same
+  // object and do not both only read it the order matters (strategy kDistinct).
+  void Touches(const void* object, bool write = true);
+
   // Lets somebody else make a step first.
   void GiveWay(std::uintptr_t place);
 

@@ -59,10 +59,17 @@ enum class StepKind {
   kAtomicRead,  // std::atomic
   kAtomicWrite,
   kAtomicUpdate,
-  kLock,     // of a mutex, a reader/writer lock ...
-  kTryLock,  //
-  kUnlock,   //
-  kWait,     // goes to sleep on a condition variable (or a futex: std::atomic::wait, latch ...)
+  kLock,      // of a mutex, of a reader-writer lock to write ...
+  kTryLock,   //
+  kUnlock,    //
+  kReadLock,  // of a reader-writer lock to read
+  kTryReadLock,
+  kReadUnlock,
+  kAcquire,  // takes one from a semaphore
+  kTryAcquire,
+  kRelease,  // adds one
+  kWait,     // goes to sleep on a condition variable, at a barrier (or on a futex:
+             // std::atomic::wait, latch ...)
   kWake,     // wakes waiters of one
   kJoin,     //
   kSleep,    //

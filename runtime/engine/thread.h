@@ -27,6 +27,21 @@ struct Operation {
   std::uint32_t size = 0;        // of a memory access
 };
 
+// Of two such steps on the same object either may come first, it makes no difference: readers of a
+// reader-writer lock don't notice each other.
+inline bool OnlyReads(StepKind kind) {
+  switch (kind) {
+    case StepKind::kRead:
+    case StepKind::kAtomicRead:
+    case StepKind::kReadLock:
+    case StepKind::kTryReadLock:
+    case StepKind::kReadUnlock:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What pthread_create was given.
 struct StartRoutine {
   void* (*function)(void*) = nullptr;

@@ -46,6 +46,18 @@ std::string Phrase(const Step& step, std::string_view watched) {
       return "tries" + Object(step);
     case StepKind::kUnlock:
       return "unlocks" + Object(step);
+    case StepKind::kReadLock:
+      return (step.blocked ? "waits to read" : "locks to read") + Object(step);
+    case StepKind::kTryReadLock:
+      return "tries to read" + Object(step);
+    case StepKind::kReadUnlock:
+      return "has read" + Object(step);
+    case StepKind::kAcquire:
+      return (step.blocked ? "waits for" : "acquires") + Object(step);
+    case StepKind::kTryAcquire:
+      return "tries" + Object(step);
+    case StepKind::kRelease:
+      return "releases" + Object(step);
     case StepKind::kWait:
       return step.blocked ? "waits on" + Object(step) : "goes on";
     case StepKind::kWake:

@@ -75,6 +75,11 @@ enum class StepKind {
   kSleep,    //
   kYield,    //
   kOutput,   // writes to stdout or stderr
+  kReceive,  // takes something out of a descriptor: read, recv, accept ...
+  kSend,     // changes what its other end finds: write, send, connect, close ...
+  kPoll,     // waits until one of several is ready: poll, select, epoll_wait
+  kProcess,  // waits for a child process
+  kSignal,   // sends a signal, or waits for one
 };
 
 // A place in the source. `line` is 0 where it is unknown.

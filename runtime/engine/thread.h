@@ -36,6 +36,7 @@ inline bool OnlyReads(StepKind kind) {
     case StepKind::kReadLock:
     case StepKind::kTryReadLock:
     case StepKind::kReadUnlock:
+    case StepKind::kPoll:
       return true;
     default:
       return false;

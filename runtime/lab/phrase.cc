@@ -70,6 +70,16 @@ std::string Phrase(const Step& step, std::string_view watched) {
       return "yields";
     case StepKind::kOutput:
       return Printed(step);
+    case StepKind::kReceive:
+      return (step.blocked ? "waits to receive from" : "receives from") + Object(step);
+    case StepKind::kSend:
+      return (step.blocked ? "waits to send to" : "sends to") + Object(step);
+    case StepKind::kPoll:
+      return step.blocked ? "waits until a descriptor is ready" : "looks which descriptor is ready";
+    case StepKind::kProcess:
+      return step.blocked ? "waits for a process" : "asks for a process";
+    case StepKind::kSignal:
+      return step.blocked ? "waits for a signal" : "signals";
   }
   return "?";
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/minimise.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
@@ -16,6 +17,10 @@ namespace {
 
 using namespace engine;
 using RealClock = std::chrono::steady_clock;
+
+// For all outcomes together.
+constexpr std::int64_t kMinimisingRuns = 20'000;
+constexpr std::int64_t kMinimisingSteps = 10'000'000;
 
 volatile std::sig_atomic_t interrupted = 0;
 void OnInterrupt(int) { interrupted = 1; }
@@ -60,6 +65,7 @@ class Exploration {
     FindPlaces();
     while (!Pass()) {
     }
+    MinimiseEach();
     if (report_.nondeterminism.empty()) ReplayEach();
     Fill();
     return std::move(report_);
@@ -164,6 +170,27 @@ class Exploration {
     std::fprintf(stderr, "%lld runs, %zu outcomes, %.0f s\n", static_cast<long long>(report_.runs),
                  rows_.size(), std::chrono::duration<double>(elapsed).count());
     next_progress_ = elapsed + std::chrono::seconds(1);
+  }
+
+  // The runs of all schedules had the best ones among them.
+  void MinimiseEach() {
+    if (rows_.empty() || report_.complete || interrupted) return;
+    if (!report_.nondeterminism.empty()) return;
+    races.on = false;  // what is a scheduling point stays as it is
+    for (Row& row : rows_) {
+      Attempt best{row.ending, row.outcome, row.path, row.preemptions, 0, {}};
+      const auto run = [this](Guided& guided) {
+        guided.Begin();
+        const Scheduler::Result& result = Run(guided);
+        return Attempt{result.ending,           result.outcome,    scheduler.Path(),
+                       scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
+      };
+      Minimise(best, run, kMinimisingRuns / static_cast<std::int64_t>(rows_.size()) + 1,
+               kMinimisingSteps / static_cast<std::int64_t>(rows_.size()) + 1);
+      row.path = std::move(best.path);
+      row.preemptions = best.preemptions;
+    }
+    races.on = true;
   }
 
   // Each outcome's schedule must lead there once more; otherwise it is worth nothing.

@@ -42,7 +42,9 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       stepped_ = next;
       ready_.Remove(next);
       CountSteps(1);
-      return threads_[next].get();
+      Thread* thread = threads_[next].get();
+      ++thread->steps;
+      return thread;
     }
     if (!WakeSleepers()) End(Ending::kDeadlock, "deadlock");
   }

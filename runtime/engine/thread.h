@@ -58,6 +58,7 @@ struct Thread {
   std::uint32_t number = 0;
   Fiber fiber;
   Operation next;
+  std::uint64_t steps = 0;  // that it was chosen for, or had to make
 
   // Waiting. A thread whose wait is over knows whether it was woken or its time ran out.
   bool woken = false;
@@ -113,6 +114,7 @@ struct Thread {
   void Reset(std::uint32_t new_number) {
     number = new_number;
     next = Operation();
+    steps = 0;
     woken = expired = false;
     deadline = kNever;
     timer = 0;

@@ -142,6 +142,7 @@ struct SimulateOptions {
 RunReport Simulate(const Body& body, const SimulateOptions& options = {});
 
 enum class Strategy {
+  kAuto,         // all if that ends within a second, otherwise distinct, delays, then PCT
   kAll,          // every schedule, depth first
   kDistinct,     // one of each class of schedules that differ in nothing that matters
   kPreemptions,  // every schedule with at most `bound` preemptions; first those with 0, then 1 ...
@@ -153,14 +154,24 @@ enum class Strategy {
 
 struct ExploreOptions {
   Strategy strategy = Strategy::kAll;
-  int bound = 2;
-  std::uint64_t seed = 1;                                        // kPct, kRandom
+  int bound = 2;           // kPreemptions, kDelays; of kPct the depth of the bugs to look for
+  std::uint64_t seed = 1;  // kPct, kRandom
   std::int64_t max_runs = 10'000'000;                            // kRandom runs this many
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run
   std::chrono::nanoseconds start{1'000'000'000};
   bool progress = false;           // lines on stderr after a second
   bool stop_on_interrupt = false;  // Ctrl-C ends the exploration and reports what it has
+  // Ends the exploration when a run has come out like this.
+  std::function<bool(Ending ending, const std::string& outcome)> stop_when = {};
+};
+
+// One way in which an exploration went about it.
+struct ExplorePhase {
+  std::string name;            // as --explore has it: "all", "delay:2"
+  std::int64_t runs = 0;       // that counted
+  std::int64_t redundant = 0;  // like an earlier one in all that matters
+  bool ended = false;          // nothing was left to run
 };
 
 struct CensusRow {
@@ -175,7 +186,8 @@ struct CensusRow {
 struct ExploreReport {
   std::vector<CensusRow> census;  // most runs first
   std::int64_t runs = 0;
-  bool complete = false;       // every schedule was run
+  bool complete = false;  // every schedule was run, or one of each class (kDistinct)
+  std::vector<ExplorePhase> phases;
   bool cut_spins = false;      // rounds of a waiting loop were left out (Scheduler::Repeats)
   bool interrupted = false;    // by Ctrl-C
   std::string stopped_by;      // "60 s", "1000 runs", ... where it is not complete

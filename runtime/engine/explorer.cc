@@ -6,7 +6,9 @@
 
 #include "runtime/engine/explore.h"
 #include "runtime/engine/minimise.h"
+#include "runtime/engine/outcomes.h"
 #include "runtime/engine/output.h"
+#include "runtime/engine/phases.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/run.h"
@@ -44,13 +46,10 @@ class CatchInterrupt {
   struct sigaction before_;
 };
 
-// One outcome so far.
-struct Row {
-  std::string outcome;
-  Ending ending;
-  std::int64_t runs = 0;
-  std::vector<std::uint32_t> path;  // the best one
-  int preemptions = 0;
+// Rows of a census, without their text.
+struct Found {
+  Outcomes outcomes;
+  std::vector<std::uintptr_t> points;  // that schedules depend on
 };
 
 class Exploration {
@@ -65,7 +64,8 @@ class Exploration {
     FindPlaces();
     while (!Pass()) {
     }
-    MinimiseEach();
+    earlier_.Add(current_);
+    if (report_.nondeterminism.empty()) MinimiseEach();
     if (report_.nondeterminism.empty()) ReplayEach();
     Fill();
     return std::move(report_);
@@ -92,66 +92,98 @@ class Exploration {
   // Counts from the beginning. False: a run found another scheduling point, so what was counted is
   // not all there is.
   bool Pass() {
-    rows_.clear();
-    report_.runs = 0;
-    std::unique_ptr<engine::Strategy> strategy = MakeStrategy();
+    Begin();
+    Phases phases(options_);
+    int group = 0;
     for (;;) {
-      if (!strategy->Begin()) {
-        report_.complete = options_.strategy == interleave::Strategy::kAll;
-        if (!report_.complete) report_.stopped_by = std::to_string(report_.runs) + " runs";
-        return true;
+      Phase phase = phases.Next();
+      if (phase.strategy == nullptr || !report_.stopped_by.empty()) return true;
+      if (phase.group != group) {
+        group = phase.group;
+        earlier_.Add(current_);
+        current_.Clear();
       }
-      if (Over()) return true;
-      const Scheduler::Result& result = Run(*strategy);
-      if (places.TakeGrown()) return false;
-      report_.nondeterminism = strategy->Complaint();
-      if (!report_.nondeterminism.empty()) return true;
-      Count(result);
+      if (!RunPhase(phase)) {
+        KeepForLater();
+        return false;
+      }
+      if (report_.complete || !report_.nondeterminism.empty()) return true;
     }
   }
 
-  std::unique_ptr<engine::Strategy> MakeStrategy() const {
-    switch (options_.strategy) {
-      case interleave::Strategy::kRandom:
-        return MakeRandom(options_.seed, options_.max_runs);
-      case interleave::Strategy::kRoundRobin:
-        return MakeRoundRobin();
-      case interleave::Strategy::kAll:
-        break;
+  void Begin() {
+    report_.runs = 0;
+    report_.phases.clear();
+    earlier_.Clear();
+    current_.Clear();
+    points_ = places.Points();
+  }
+
+  // Outcomes that may not be seen again in what is left of the time. Their schedules hold as long
+  // as the points are those that they were found with.
+  void KeepForLater() {
+    earlier_.Add(current_);
+    if (!earlier_.All().empty()) void_.push_back({std::move(earlier_), points_});
+  }
+
+  // False: as Pass.
+  bool RunPhase(Phase& phase) {
+    const RealClock::time_point phase_started = RealClock::now();
+    ExplorePhase& told = report_.phases.emplace_back();
+    told.name = phase.name;
+    for (;;) {
+      if (!phase.strategy->Begin()) {
+        told.ended = true;
+        report_.complete = phase.strategy->RanAll();
+        if (report_.complete && phase.group > 0) earlier_.Clear();
+        return true;
+      }
+      if (Over() || UsedUp(phase, phase_started)) return true;
+      const Scheduler::Result& result = Run(*phase.strategy);
+      const bool counts = phase.strategy->End();
+      if (places.TakeGrown()) return false;
+      report_.nondeterminism = phase.strategy->Complaint();
+      if (!report_.nondeterminism.empty()) return true;
+      if (!counts) {
+        ++told.redundant;
+        continue;
+      }
+      ++told.runs;
+      ++report_.runs;
+      current_.Count(result.ending, result.outcome, scheduler.Path(), scheduler.Preemptions());
+      if (options_.stop_when && options_.stop_when(result.ending, result.outcome)) {
+        report_.stopped_by = "what was looked for";
+      }
     }
-    return MakeAll();
   }
 
   const Scheduler::Result& Run(engine::Strategy& strategy) {
+    ++spent_runs_;
     return session_.Run(body_, strategy, options_.start.count(), options_.step_budget);
   }
 
-  void Count(const Scheduler::Result& result) {
-    ++report_.runs;
-    Row& row = RowOf(result);
-    ++row.runs;
-    const std::vector<std::uint32_t>& path = scheduler.Path();
-    if (row.runs == 1 || scheduler.Preemptions() < row.preemptions ||
-        (scheduler.Preemptions() == row.preemptions && path.size() < row.path.size())) {
-      row.path = path;
-      row.preemptions = scheduler.Preemptions();
+  // A part of the whole is over; the whole may not be.
+  bool UsedUp(const Phase& phase, RealClock::time_point phase_started) {
+    if (phase.share == 1) return false;
+    if (static_cast<double>(spent_runs_) >= phase.share * static_cast<double>(options_.max_runs)) {
+      return true;
     }
-  }
-
-  Row& RowOf(const Scheduler::Result& result) {
-    for (Row& row : rows_) {
-      if (row.ending == result.ending && row.outcome == result.outcome) return row;
-    }
-    rows_.push_back({result.outcome, result.ending, 0, {}, 0});
-    return rows_.back();
+    if (spent_runs_ % 64 != 0) return false;
+    RealClock::time_point now = RealClock::now();
+    return now - phase_started >= phase.at_most ||
+           std::chrono::duration<double>(now - started_) >=
+               phase.share * std::chrono::duration<double>(options_.max_time);
   }
 
   bool Over() {
+    if (!report_.stopped_by.empty()) return true;
+    bool chooses = options_.strategy == interleave::Strategy::kAuto;
+    std::int64_t runs = chooses ? spent_runs_ : report_.runs;
     if (interrupted) {
       report_.interrupted = true;
       report_.stopped_by = "Ctrl-C";
-    } else if (report_.runs >= options_.max_runs) {
-      report_.stopped_by = std::to_string(report_.runs) + " runs";
+    } else if (runs >= options_.max_runs) {
+      report_.stopped_by = std::to_string(options_.max_runs) + " runs";
     } else if (++asked_ % 64 == 0) {  // reading the clock takes as long as a small part of a run
       RealClock::duration elapsed = RealClock::now() - started_;
       if (elapsed >= options_.max_time) {
@@ -168,40 +200,43 @@ class Exploration {
   void Progress(RealClock::duration elapsed) {
     if (!options_.progress || elapsed < next_progress_) return;
     std::fprintf(stderr, "%lld runs, %zu outcomes, %.0f s\n", static_cast<long long>(report_.runs),
-                 rows_.size(), std::chrono::duration<double>(elapsed).count());
+                 earlier_.All().size() + current_.All().size(),
+                 std::chrono::duration<double>(elapsed).count());
     next_progress_ = elapsed + std::chrono::seconds(1);
   }
 
   // The runs of all schedules had the best ones among them.
   void MinimiseEach() {
-    if (rows_.empty() || report_.complete || interrupted) return;
-    if (!report_.nondeterminism.empty()) return;
+    const bool all = report_.complete && report_.phases.back().name != "distinct";
+    if (earlier_.All().empty() || all || interrupted) return;
+    const auto share = static_cast<std::int64_t>(earlier_.All().size());
+    const auto run = [this](Guided& guided) {
+      guided.Begin();
+      const Scheduler::Result& result = Run(guided);
+      return Attempt{result.ending,           result.outcome,    scheduler.Path(),
+                     scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
+    };
     races.on = false;  // what is a scheduling point stays as it is
-    for (Row& row : rows_) {
-      Attempt best{row.ending, row.outcome, row.path, row.preemptions, 0, {}};
-      const auto run = [this](Guided& guided) {
-        guided.Begin();
-        const Scheduler::Result& result = Run(guided);
-        return Attempt{result.ending,           result.outcome,    scheduler.Path(),
-                       scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
-      };
-      Minimise(best, run, kMinimisingRuns / static_cast<std::int64_t>(rows_.size()) + 1,
-               kMinimisingSteps / static_cast<std::int64_t>(rows_.size()) + 1);
-      row.path = std::move(best.path);
-      row.preemptions = best.preemptions;
+    Outcomes minimised;
+    for (const Outcome& outcome : earlier_.All()) {
+      Attempt best{outcome.ending, outcome.text, outcome.path, outcome.preemptions, 0, {}};
+      Minimise(best, run, kMinimisingRuns / share + 1, kMinimisingSteps / share + 1);
+      minimised.Set({outcome.text, outcome.ending, outcome.runs, best.path, best.preemptions});
     }
+    earlier_ = std::move(minimised);
     races.on = true;
   }
 
   // Each outcome's schedule must lead there once more; otherwise it is worth nothing.
   void ReplayEach() {
-    for (const Row& row : rows_) {
-      std::unique_ptr<engine::Strategy> replay = MakeReplay(row.path);
+    for (const Outcome& outcome : earlier_.All()) {
+      std::unique_ptr<engine::Strategy> replay = MakeReplay(outcome.path);
       replay->Begin();
       const Scheduler::Result& result = Run(*replay);
-      if (!replay->Complaint().empty() || result.outcome != row.outcome) {
+      replay->End();
+      if (!replay->Complaint().empty() || result.outcome != outcome.text) {
         report_.nondeterminism =
-            "the schedule of \"" + row.outcome + "\" led to \"" + result.outcome +
+            "the schedule of \"" + outcome.text + "\" led to \"" + result.outcome +
             "\" when it was run again: something besides the schedule decides what this program "
             "does";
         return;
@@ -210,17 +245,44 @@ class Exploration {
   }
 
   void Fill() {
-    std::vector<PlaceName> points = NamePlaces(places.Points());
-    std::stable_sort(rows_.begin(), rows_.end(),
-                     [](const Row& a, const Row& b) { return a.runs > b.runs; });
-    for (const Row& row : rows_) {
-      report_.census.push_back({row.outcome, row.ending, row.runs, ToText({row.path, points}),
-                                row.preemptions, static_cast<int>(row.path.size())});
+    AddRows(earlier_, places.Points());
+    if (!report_.complete) {
+      for (auto found = void_.rbegin(); found != void_.rend(); ++found) {
+        AddRows(found->outcomes, found->points);
+      }
     }
+    if (!report_.complete && report_.stopped_by.empty()) report_.stopped_by = TheEndOfThePhases();
+    std::stable_sort(report_.census.begin(), report_.census.end(),
+                     [](const CensusRow& a, const CensusRow& b) { return a.runs > b.runs; });
     report_.races = races.Found();
     report_.cut_spins = scheduler.CutSpins();
     report_.interrupted = interrupted != 0;
     report_.elapsed = RealClock::now() - started_;
+  }
+
+  std::string TheEndOfThePhases() const {
+    switch (options_.strategy) {
+      case interleave::Strategy::kPreemptions:
+        return "the bound of " + std::to_string(options_.bound) + " preemptions";
+      case interleave::Strategy::kDelays:
+        return "the bound of " + std::to_string(options_.bound) + " delays";
+      default:
+        return std::to_string(report_.runs) + " runs";
+    }
+  }
+
+  // Those that are not there yet.
+  void AddRows(const Outcomes& outcomes, const std::vector<std::uintptr_t>& points) {
+    std::vector<PlaceName> names = NamePlaces(points);
+    for (const Outcome& outcome : outcomes.All()) {
+      bool known = std::any_of(report_.census.begin(), report_.census.end(), [&](const auto& row) {
+        return row.ending == outcome.ending && row.outcome == outcome.text;
+      });
+      if (known) continue;
+      report_.census.push_back({outcome.text, outcome.ending, outcome.runs,
+                                ToText({outcome.path, names}), outcome.preemptions,
+                                static_cast<int>(outcome.path.size())});
+    }
   }
 
   Session session_;
@@ -229,7 +291,11 @@ class Exploration {
   const RealClock::time_point started_;
   RealClock::duration next_progress_ = std::chrono::seconds(1);
   std::int64_t asked_ = 0;
-  std::vector<Row> rows_;
+  std::int64_t spent_runs_ = 0;  // also those that were not counted
+
+  Outcomes current_, earlier_;          // of this group of phases, and of those before it
+  std::vector<std::uintptr_t> points_;  // when this pass began
+  std::vector<Found> void_;             // by passes that were begun anew
   ExploreReport report_;
 };
 

@@ -29,17 +29,17 @@ void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t siz
 }
 
 void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
-  if (access.atomic) cell.has_atomic = true;
+  if (access.Atomic()) cell.has_atomic = true;
   bool conflict = false;
   bool said = false;  // by an access of the same thread that stays
   for (std::uint32_t i = 0; i < cell.Count();) {
     const Access& earlier = cell[i];
     bool ordered = true;
-    if (earlier.thread != access.thread && (earlier.bytes & access.bytes) != 0) {
-      ordered = thread.known.Of(earlier.thread) >= earlier.epoch;
-      if (earlier.write || access.write) {
-        conflict |= !ordered || access.atomic;
-        if (access.atomic && earlier.atomic) {
+    if (earlier.Thread() != access.Thread() && (earlier.Bytes() & access.Bytes()) != 0) {
+      ordered = thread.known.Of(earlier.Thread()) >= earlier.Epoch();
+      if (earlier.Write() || access.Write()) {
+        conflict |= !ordered || access.Atomic();
+        if (access.Atomic() && earlier.Atomic()) {
           places.MakePoint(earlier.place);
           places.MakePoint(access.place);
         } else if (!ordered) {
@@ -49,15 +49,13 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
     }
     // What comes later and does not know of the earlier access does not know of this one either, so
     // an access at least as strong takes the place of the earlier one.
-    bool covered = (earlier.bytes & ~access.bytes) == 0 && access.write >= earlier.write &&
-                   (!access.atomic || earlier.atomic);
+    bool covered = (earlier.Bytes() & ~access.Bytes()) == 0 && access.Write() >= earlier.Write() &&
+                   (!access.Atomic() || earlier.Atomic());
     if (ordered && covered) {
       cell.RemoveAt(i);
       continue;
     }
-    said |= earlier.thread == access.thread && earlier.epoch == access.epoch &&
-            (access.bytes & ~earlier.bytes) == 0 && earlier.write >= access.write &&
-            earlier.atomic == access.atomic;
+    said |= earlier.Covers(access);
     ++i;
   }
   // Where it matters that this is another place, some run has the other thread's access come first.
@@ -76,15 +74,15 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   EngineScope scope;
   seen_.push_back({earlier.place, access.place});
   Race race;
-  auto both = static_cast<std::uint8_t>(earlier.bytes & access.bytes);
+  auto both = static_cast<std::uint8_t>(earlier.Bytes() & access.Bytes());
   std::uintptr_t variable = cell.granule * 8 + static_cast<unsigned>(std::countr_zero(both));
   // Which came first is chance; a sentence that begins with the one who reads is easier to follow.
-  const Access& first = earlier.write && !access.write ? access : earlier;
+  const Access& first = earlier.Write() && !access.Write() ? access : earlier;
   const Access& second = &first == &earlier ? access : earlier;
-  race.first_thread = scheduler.At(first.thread).Name();
-  race.second_thread = scheduler.At(second.thread).Name();
-  race.first_writes = first.write;
-  race.second_writes = second.write;
+  race.first_thread = scheduler.At(first.Thread()).Name();
+  race.second_thread = scheduler.At(second.Thread()).Name();
+  race.first_writes = first.Write();
+  race.second_writes = second.Write();
   // Of the access that is being made the whole stack is there; of the earlier one only its place.
   const std::vector<Frame> frames = FramesOfThisThread(access.place);
   scheduler.OnRootStack([&] {

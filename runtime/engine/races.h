@@ -38,13 +38,8 @@ class Races {
       CheckInParts(thread, address, size, write, atomic, place);
       return;
     }
-    Access access;
-    access.place = place;
-    access.epoch = thread.epoch;
-    access.thread = static_cast<std::uint16_t>(thread.number);
-    access.bytes = static_cast<std::uint8_t>(((1u << size) - 1) << offset);
-    access.write = write;
-    access.atomic = atomic;
+    const Access access(place, thread.epoch, thread.number, ((1u << size) - 1) << offset, write,
+                        atomic);
     Cell& cell = shadow.Of(address / 8);
     if (cell.Count() == 0) {
       cell.has_atomic |= atomic;

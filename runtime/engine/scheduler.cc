@@ -32,14 +32,14 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
     if (!ready_.Empty()) {
       std::uint32_t next = ready_.First();
       if (ready_.Size() > 1) {
-        next = strategy_->Choose({ready_.Size(), &ready_, stepped_});
+        bool preempts =
+            ready_.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
+        next = strategy_->Choose({ready_.Size(), &ready_, stepped_, preempts, gave_way_});
         path_.push_back(next);
-        if (next != stepped_ && ready_.Contains(stepped_) &&
-            threads_[stepped_]->next.kind != StepKind::kYield) {
-          ++preemptions_;
-        }
+        preemptions_ += preempts && next != stepped_;
       }
       stepped_ = next;
+      gave_way_ = false;
       ready_.Remove(next);
       CountSteps(1);
       Thread* thread = threads_[next].get();
@@ -171,6 +171,7 @@ void Scheduler::GiveWay(std::uintptr_t place) {
   Stop(me, {StepKind::kYield, nullptr, place, 0});
   bool others = !ready_.Empty() || settled_ < settling_.size() || WakeSleepers();
   if (others) {
+    gave_way_ = stepped_ == me.number;
     Thread* next = PickNext();
     ready_.Add(me.number);
     Resume(*next);
@@ -214,7 +215,7 @@ void Scheduler::WakeSettle(Thread& thread) {
 
 std::uint32_t Scheduler::Choose(std::uint32_t options) {
   if (options < 2) return 0;
-  std::uint32_t answer = strategy_->Choose({options, nullptr, stepped_});
+  std::uint32_t answer = strategy_->Choose({options, nullptr, stepped_, false});
   path_.push_back(answer);
   return answer;
 }
@@ -303,6 +304,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   step_budget_ = step_budget;
   preemptions_ = 0;
   stepped_ = 0;
+  gave_way_ = false;
   Thread& main = Allocate();
   main.fiber.Prepare(&Scheduler::MainEntry, layout_);
   current_ = &main;

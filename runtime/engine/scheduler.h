@@ -154,6 +154,7 @@ class Scheduler {
   std::int64_t step_budget_ = 0;
   int preemptions_ = 0;
   std::uint32_t stepped_ = 0;  // the thread that made the last visible step
+  bool gave_way_ = false;      // and it waits in a loop
   Result result_;
   bool running_ = false;
   std::uintptr_t os_thread_ = 0;

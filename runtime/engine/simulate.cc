@@ -56,6 +56,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
     std::unique_ptr<engine::Strategy> strategy = MakeStrategy(options, schedule);
     strategy->Begin();
     result = session.Run(body, *strategy, start, options.step_budget);
+    strategy->End();
     complaint = strategy->Complaint();
   } while (places.TakeGrown());
 

@@ -27,22 +27,24 @@ class All : public Strategy {
   std::uint32_t Choose(const Choice& choice) override {
     if (depth_ == path_.size()) path_.push_back({0, choice.options});
     Branch& branch = path_[depth_++];
-    if (branch.options != choice.options && complaint_.empty()) {
-      complaint_ = "step " + std::to_string(depth_) + " offered " + std::to_string(choice.options) +
-                   " choices, " + std::to_string(branch.options) +
-                   " the first time: something besides the schedule decides what this program does";
+    if (branch.options != choice.options) {
+      Complain("step " + std::to_string(depth_) + " offered " + std::to_string(choice.options) +
+               " choices, " + std::to_string(branch.options) +
+               " the first time: something besides the schedule decides what this program does");
     }
     return choice.Answer(branch.answer < choice.options ? branch.answer : 0);
   }
 
-  std::string Complaint() override {
-    if (complaint_.empty() && depth_ < path_.size()) {
-      complaint_ = "a run ended after " + std::to_string(depth_) + " choices, after more than " +
-                   std::to_string(path_.size() - 1) +
-                   " the first time: something besides the schedule decides what this program does";
+  bool End() override {
+    if (depth_ < path_.size()) {
+      Complain("a run ended after " + std::to_string(depth_) + " choices, after more than " +
+               std::to_string(path_.size() - 1) +
+               " the first time: something besides the schedule decides what this program does");
     }
-    return complaint_;
+    return true;
   }
+
+  bool RanAll() const override { return true; }
 
  private:
   struct Branch {
@@ -52,7 +54,6 @@ class All : public Strategy {
   bool first_ = true;
   std::vector<Branch> path_;
   std::size_t depth_ = 0;
-  std::string complaint_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // find different bugs: in one each thread is as likely as the others at every choice; in the other
 // the running thread keeps going three times out of four, which lets queues fill up and leaves a
 // thread behind for long.
+#include "runtime/engine/random_numbers.h"
 #include "runtime/engine/strategy.h"
 
 namespace interleave::engine {
@@ -13,14 +14,14 @@ class Random : public Strategy {
 
   bool Begin() override {
     if (runs_ >= 0 && run_ == runs_) return false;
-    state_ = seed_ + static_cast<std::uint64_t>(run_) * 0x9e3779b97f4a7c15;
+    numbers_ = RandomNumbers(seed_, run_);
     persistent_ = run_ % 2 == 1;
     ++run_;
     return true;
   }
 
   std::uint32_t Choose(const Choice& choice) override {
-    std::uint64_t random = Next();
+    std::uint64_t random = numbers_.Next();
     if (persistent_ && choice.threads != nullptr && choice.threads->Contains(choice.running) &&
         random % 4 != 0) {
       return choice.running;
@@ -29,18 +30,10 @@ class Random : public Strategy {
   }
 
  private:
-  // SplitMix64 (Steele, Lea, Flood 2014): one state word, any seed is good.
-  std::uint64_t Next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-
   const std::uint64_t seed_;
   const std::int64_t runs_;
   std::int64_t run_ = 0;
-  std::uint64_t state_ = 0;
+  RandomNumbers numbers_;
   bool persistent_ = false;
 };
 

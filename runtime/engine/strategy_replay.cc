@@ -20,7 +20,6 @@ class Replay : public Strategy {
 
   bool Begin() override {
     at_ = 0;
-    complaint_.clear();
     return true;
   }
 
@@ -43,12 +42,12 @@ class Replay : public Strategy {
     return choice.Answer(0);
   }
 
-  std::string Complaint() override {
-    if (complaint_.empty() && at_ < choices_.size()) {
+  bool End() override {
+    if (at_ < choices_.size()) {
       Complain("the run was over after " + std::to_string(at_) + " of the schedule's " +
                std::to_string(choices_.size()) + " choices");
     }
-    return complaint_;
+    return true;
   }
 
  private:
@@ -57,13 +56,8 @@ class Replay : public Strategy {
     return "0 to " + std::to_string(choice.options - 1);
   }
 
-  void Complain(std::string text) {
-    if (complaint_.empty()) complaint_ = std::move(text);
-  }
-
   const std::vector<std::uint32_t> choices_;
   std::size_t at_ = 0;
-  std::string complaint_;
 };
 
 }  // namespace

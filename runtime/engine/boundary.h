@@ -7,8 +7,10 @@
 //
 // The definitions are weak: a program under test may have a function `send` of its own.
 //
-//   boundary_threads.cc  pthread_create, join, names, thread-specific values
-//   boundary_locks.cc    mutexes, condition variables, once, futex
+//   boundary_threads.cc  pthread_create, join, names
+//   boundary_thread_end.cc  pthread_exit, thread-specific values, destructors of thread_locals
+//   boundary_locks.cc    mutexes, spin locks, condition variables, futexes
+//   boundary_rwlocks.cc, boundary_semaphores.cc, boundary_c11.cc
 //   boundary_time.cc     clocks and sleeps
 //   boundary_output.cc   write and stdio, for stdout and stderr
 //   boundary_ends.cc     exit, abort, terminate, faults
@@ -75,9 +77,12 @@ inline timespec ToTimespec(Time t) { return {t / 1'000'000'000, t % 1'000'000'00
 // Ends the run: `call` is something that a simulation cannot do right.
 [[noreturn]] void Unsupported(const char* call);
 
-// Called on a simulated thread, on the way in and at its end.
+// Called on a simulated thread. What the program has given it to do, and what is to run when that
+// is over: for the end of main the destructors of thread_locals, for other threads those of
+// thread-specific values (pthread_key_create), too.
 void* RunThread(const StartRoutine& start);
 void RunThreadExitFunctions();
+void FinishThread();
 
 }  // namespace interleave::engine
 

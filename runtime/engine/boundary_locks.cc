@@ -1,10 +1,7 @@
-// The boundary for what threads wait on: mutexes, condition variables, futexes. What has no
-// model yet is refused.
+// The boundary for what threads wait on: mutexes, spin locks, condition variables, futexes.
 #include <linux/futex.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <sys/syscall.h>
-#include <threads.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,6 +21,16 @@ INTERLEAVE_REAL(pthread_mutex_trylock);
 INTERLEAVE_REAL(pthread_mutex_timedlock);
 INTERLEAVE_REAL(pthread_mutex_clocklock);
 INTERLEAVE_REAL(pthread_mutex_unlock);
+INTERLEAVE_REAL(pthread_mutex_init);
+INTERLEAVE_REAL(pthread_mutex_destroy);
+INTERLEAVE_REAL(pthread_mutex_consistent);
+INTERLEAVE_REAL(pthread_spin_init);
+INTERLEAVE_REAL(pthread_spin_destroy);
+INTERLEAVE_REAL(pthread_spin_lock);
+INTERLEAVE_REAL(pthread_spin_trylock);
+INTERLEAVE_REAL(pthread_spin_unlock);
+INTERLEAVE_REAL(pthread_cond_init);
+INTERLEAVE_REAL(pthread_cond_destroy);
 INTERLEAVE_REAL(pthread_cond_wait);
 INTERLEAVE_REAL(pthread_cond_timedwait);
 INTERLEAVE_REAL(pthread_cond_clockwait);
@@ -37,33 +44,104 @@ using namespace interleave::engine;
 INTERLEAVE_BOUNDARY int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   if (!Inside()) return real_pthread_mutex_lock(mutex);
   EngineScope scope;
-  return locks.Lock(mutex, kNever, INTERLEAVE_PLACE);
+  return locks.Lock(mutex, MutexType::Of(mutex), kNever, INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
   if (!Inside()) return real_pthread_mutex_trylock(mutex);
   EngineScope scope;
-  return locks.TryLock(mutex, INTERLEAVE_PLACE);
+  return locks.TryLock(mutex, MutexType::Of(mutex), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_mutex_timedlock(pthread_mutex_t* mutex,
                                                 const timespec* deadline) noexcept {
   if (!Inside()) return real_pthread_mutex_timedlock(mutex, deadline);
   EngineScope scope;
-  return locks.Lock(mutex, ToTime(*deadline), INTERLEAVE_PLACE);
+  return locks.Lock(mutex, MutexType::Of(mutex), ToTime(*deadline), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
                                                 const timespec* deadline) noexcept {
   if (!Inside()) return real_pthread_mutex_clocklock(mutex, clock, deadline);
   EngineScope scope;
-  return locks.Lock(mutex, ToTime(*deadline), INTERLEAVE_PLACE);
+  return locks.Lock(mutex, MutexType::Of(mutex), ToTime(*deadline), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   if (!Inside()) return real_pthread_mutex_unlock(mutex);
   EngineScope scope;
-  return locks.Unlock(mutex, INTERLEAVE_PLACE);
+  return locks.Unlock(mutex, MutexType::Of(mutex), INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int pthread_mutex_init(pthread_mutex_t* mutex,
+                                           const pthread_mutexattr_t* attributes) noexcept {
+  if (Inside()) {
+    EngineScope scope;
+    locks.RenewMutex(mutex);
+  }
+  return real_pthread_mutex_init(mutex, attributes);
+}
+
+INTERLEAVE_BOUNDARY int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  if (Inside()) {
+    EngineScope scope;
+    if (int error = locks.RenewMutex(mutex)) return error;
+  }
+  return real_pthread_mutex_destroy(mutex);
+}
+
+INTERLEAVE_BOUNDARY int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
+  if (!Inside()) return real_pthread_mutex_consistent(mutex);
+  EngineScope scope;
+  return locks.MakeConsistent(mutex);
+}
+
+INTERLEAVE_BOUNDARY int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
+  if (Inside()) {
+    EngineScope scope;
+    locks.RenewMutex(const_cast<int*>(lock));
+  }
+  return real_pthread_spin_init(lock, shared);
+}
+
+INTERLEAVE_BOUNDARY int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
+  if (!Inside()) return real_pthread_spin_destroy(lock);
+  EngineScope scope;
+  return locks.RenewMutex(const_cast<int*>(lock));
+}
+
+INTERLEAVE_BOUNDARY int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
+  if (!Inside()) return real_pthread_spin_lock(lock);
+  EngineScope scope;
+  return locks.Lock(const_cast<int*>(lock), {}, kNever, INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
+  if (!Inside()) return real_pthread_spin_trylock(lock);
+  EngineScope scope;
+  return locks.TryLock(const_cast<int*>(lock), {}, INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
+  if (!Inside()) return real_pthread_spin_unlock(lock);
+  EngineScope scope;
+  return locks.Unlock(const_cast<int*>(lock), {}, INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int pthread_cond_init(pthread_cond_t* condition,
+                                          const pthread_condattr_t* attributes) noexcept {
+  if (Inside()) {
+    EngineScope scope;
+    locks.RenewCondition(condition);
+  }
+  return real_pthread_cond_init(condition, attributes);
+}
+
+INTERLEAVE_BOUNDARY int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
+  if (!Inside()) return real_pthread_cond_destroy(condition);
+  EngineScope scope;
+  locks.RenewCondition(condition);
+  return 0;
 }
 
 INTERLEAVE_BOUNDARY int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
@@ -138,46 +216,3 @@ INTERLEAVE_BOUNDARY long syscall(long number, ...) noexcept {
   errno = static_cast<int>(-result);
   return -1;
 }
-
-// Refused: a simulation that took these for real ones would stand still for ever.
-#define INTERLEAVE_REFUSE(name, parameters, arguments) \
-  namespace {                                          \
-  INTERLEAVE_REAL(name);                               \
-  }                                                    \
-  INTERLEAVE_BOUNDARY int name parameters {            \
-    if (Inside()) Unsupported(#name);                  \
-    return real_##name arguments;                      \
-  }
-
-#define INTERLEAVE_REFUSE_RWLOCK(name) \
-  INTERLEAVE_REFUSE(name, (pthread_rwlock_t * lock) noexcept, (lock))
-#define INTERLEAVE_REFUSE_TIMED_RWLOCK(name)                                            \
-  INTERLEAVE_REFUSE(name, (pthread_rwlock_t * lock, const timespec* deadline) noexcept, \
-                    (lock, deadline))
-#define INTERLEAVE_REFUSE_CLOCK_RWLOCK(name)                                                       \
-  INTERLEAVE_REFUSE(name,                                                                          \
-                    (pthread_rwlock_t * lock, clockid_t clock, const timespec* deadline) noexcept, \
-                    (lock, clock, deadline))
-INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_rdlock)
-INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_wrlock)
-INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_tryrdlock)
-INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_trywrlock)
-INTERLEAVE_REFUSE_RWLOCK(pthread_rwlock_unlock)
-INTERLEAVE_REFUSE_TIMED_RWLOCK(pthread_rwlock_timedrdlock)
-INTERLEAVE_REFUSE_TIMED_RWLOCK(pthread_rwlock_timedwrlock)
-INTERLEAVE_REFUSE_CLOCK_RWLOCK(pthread_rwlock_clockrdlock)
-INTERLEAVE_REFUSE_CLOCK_RWLOCK(pthread_rwlock_clockwrlock)
-INTERLEAVE_REFUSE(pthread_barrier_wait, (pthread_barrier_t * barrier) noexcept, (barrier))
-INTERLEAVE_REFUSE(pthread_spin_lock, (pthread_spinlock_t * lock) noexcept, (lock))
-INTERLEAVE_REFUSE(pthread_spin_trylock, (pthread_spinlock_t * lock) noexcept, (lock))
-INTERLEAVE_REFUSE(pthread_spin_unlock, (pthread_spinlock_t * lock) noexcept, (lock))
-INTERLEAVE_REFUSE(sem_wait, (sem_t * semaphore), (semaphore))
-INTERLEAVE_REFUSE(sem_trywait, (sem_t * semaphore) noexcept, (semaphore))
-INTERLEAVE_REFUSE(sem_post, (sem_t * semaphore) noexcept, (semaphore))
-INTERLEAVE_REFUSE(sem_timedwait, (sem_t * semaphore, const timespec* deadline),
-                  (semaphore, deadline))
-INTERLEAVE_REFUSE(sem_clockwait, (sem_t * semaphore, clockid_t clock, const timespec* deadline),
-                  (semaphore, clock, deadline))
-INTERLEAVE_REFUSE(thrd_create, (thrd_t * thread, thrd_start_t start, void* argument),
-                  (thread, start, argument))
-INTERLEAVE_REFUSE(mtx_lock, (mtx_t * mutex), (mutex))

@@ -1,4 +1,4 @@
-// The boundary for threads: creation, joining, names, thread-specific values.
+// The boundary for threads: creation, joining, names, attributes.
 //
 // A simulated pthread_t is the thread's number plus one, so that printing a std::thread::id gives
 // the same text in every run. Every function that takes a pthread_t must therefore be defined here.
@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/scheduler.h"
@@ -22,18 +23,12 @@ Thread* Of(pthread_t handle) {
 
 pthread_t HandleOf(const Thread& thread) { return thread.number + 1; }
 
-constexpr int kKeys = 1024;  // PTHREAD_KEYS_MAX
-void (*key_destructors[kKeys])(void*);
-
 INTERLEAVE_REAL(pthread_create);
 INTERLEAVE_REAL(pthread_join);
 INTERLEAVE_REAL(pthread_detach);
 INTERLEAVE_REAL(pthread_self);
 INTERLEAVE_REAL(pthread_setname_np);
 INTERLEAVE_REAL(pthread_getname_np);
-INTERLEAVE_REAL(pthread_key_create);
-INTERLEAVE_REAL(pthread_getspecific);
-INTERLEAVE_REAL(pthread_setspecific);
 INTERLEAVE_REAL(pthread_getschedparam);
 INTERLEAVE_REAL(pthread_setschedparam);
 INTERLEAVE_REAL(pthread_getaffinity_np);
@@ -41,31 +36,41 @@ INTERLEAVE_REAL(pthread_setaffinity_np);
 INTERLEAVE_REAL(pthread_getattr_np);
 INTERLEAVE_REAL(pthread_kill);
 INTERLEAVE_REAL(pthread_cancel);
-INTERLEAVE_REAL(pthread_exit);
 INTERLEAVE_REAL(pthread_tryjoin_np);
 INTERLEAVE_REAL(pthread_timedjoin_np);
+INTERLEAVE_REAL(pthread_clockjoin_np);
+INTERLEAVE_REAL(pthread_setcancelstate);
+INTERLEAVE_REAL(pthread_setcanceltype);
+
+// Why the caller may not join it; 0: it may.
+int CannotJoin(Thread* target) {
+  if (target == nullptr || target->joined) return ESRCH;
+  if (target->detached || target->joiner != nullptr) return EINVAL;
+  return target == &scheduler.Current() ? EDEADLK : 0;
+}
+
+int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
+  Thread* target = Of(handle);
+  Thread& me = scheduler.Current();
+  if (int error = CannotJoin(target)) return error;
+  // Joining a thread that has ended commutes with everything, so nobody chooses.
+  if (!target->ended) {
+    target->joiner = &me;
+    bool in_time = scheduler.Wait(StepKind::kJoin, target, place, deadline);
+    target->joiner = nullptr;
+    if (!in_time) return ETIMEDOUT;
+  }
+  target->joined = true;
+  scheduler.Joined();
+  me.known.Join(target->known);
+  me.known.Set(target->number, target->epoch);
+  if (result != nullptr) *result = target->result;
+  return 0;
+}
 
 }  // namespace
 
 void* RunThread(const StartRoutine& start) { return start.function(start.argument); }
-
-void RunThreadExitFunctions() {
-  // A destructor may use another thread_local and so register one more.
-  Thread& me = scheduler.Current();
-  if (me.exit_functions.empty() && me.key_values.empty()) return;
-  while (!me.exit_functions.empty()) {
-    ThreadExitFunction last = me.exit_functions.back();
-    me.exit_functions.pop_back();
-    last.function(last.object);
-  }
-  for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; ++round) {
-    for (std::size_t key = 0; key < me.key_values.size(); ++key) {
-      void* value = const_cast<void*>(me.key_values[key]);
-      me.key_values[key] = nullptr;
-      if (value != nullptr && key_destructors[key] != nullptr) key_destructors[key](value);
-    }
-  }
-}
 
 }  // namespace interleave::engine
 
@@ -91,39 +96,30 @@ INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* 
 INTERLEAVE_BOUNDARY int pthread_join(pthread_t handle, void** result) {
   if (!Inside()) return real_pthread_join(handle, result);
   EngineScope scope;
-  Thread* target = Of(handle);
-  Thread& me = scheduler.Current();
-  if (target == nullptr || target->joined || target->detached || target->joiner != nullptr) {
-    return target == nullptr || target->joined ? ESRCH : EINVAL;
-  }
-  if (target == &me) return EDEADLK;
-  // Joining a thread that has ended commutes with everything, so nobody chooses.
-  if (!target->ended) {
-    target->joiner = &me;
-    scheduler.Wait(StepKind::kJoin, target, INTERLEAVE_PLACE, kNever);
-  }
-  target->joined = true;
-  scheduler.Joined();
-  me.known.Join(target->known);
-  me.known.Set(target->number, target->epoch);
-  if (result != nullptr) *result = target->result;
-  return 0;
+  return Join(handle, result, kNever, INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
   if (!Inside()) return real_pthread_tryjoin_np(handle, result);
-  {
-    EngineScope scope;
-    scheduler.Visible(StepKind::kJoin, Of(handle), INTERLEAVE_PLACE);
-    if (Thread* target = Of(handle); target != nullptr && !target->ended) return EBUSY;
-  }
-  return pthread_join(handle, result);
+  EngineScope scope;
+  scheduler.Look(StepKind::kJoin, Of(handle), INTERLEAVE_PLACE);
+  if (int error = CannotJoin(Of(handle))) return error;
+  if (!Of(handle)->ended) return EBUSY;
+  return Join(handle, result, kNever, INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_timedjoin_np(pthread_t handle, void** result,
                                              const timespec* deadline) {
   if (!Inside()) return real_pthread_timedjoin_np(handle, result, deadline);
-  Unsupported("pthread_timedjoin_np");
+  EngineScope scope;
+  return Join(handle, result, deadline == nullptr ? kNever : ToTime(*deadline), INTERLEAVE_PLACE);
+}
+
+INTERLEAVE_BOUNDARY int pthread_clockjoin_np(pthread_t handle, void** result, clockid_t clock,
+                                             const timespec* deadline) {
+  if (!Inside()) return real_pthread_clockjoin_np(handle, result, clock, deadline);
+  EngineScope scope;
+  return Join(handle, result, deadline == nullptr ? kNever : ToTime(*deadline), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_detach(pthread_t handle) noexcept {
@@ -214,44 +210,18 @@ INTERLEAVE_BOUNDARY int pthread_cancel(pthread_t handle) {
   Unsupported("pthread_cancel");
 }
 
-INTERLEAVE_BOUNDARY void pthread_exit(void* result) {
-  if (Inside()) Unsupported("pthread_exit");
-  real_pthread_exit(result);
-  __builtin_unreachable();
-}
+// Nobody is cancelled, but a thread is told what it said before.
 
-// Thread-specific values. Those of thread 0 are the OS thread's own: a library that set one before
-// the simulation finds it again.
-
-INTERLEAVE_BOUNDARY int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
-  int error = real_pthread_key_create(key, destructor);
-  if (error == 0 && *key < kKeys) key_destructors[*key] = destructor;
-  return error;
-}
-
-INTERLEAVE_BOUNDARY void* pthread_getspecific(pthread_key_t key) noexcept {
-  if (!Inside() || scheduler.Current().number == 0) return real_pthread_getspecific(key);
-  const std::vector<const void*>& values = scheduler.Current().key_values;
-  return key < values.size() ? const_cast<void*>(values[key]) : nullptr;
-}
-
-INTERLEAVE_BOUNDARY int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
-  if (!Inside() || scheduler.Current().number == 0) return real_pthread_setspecific(key, value);
-  EngineScope scope;
-  if (key >= kKeys) return EINVAL;
-  std::vector<const void*>& values = scheduler.Current().key_values;
-  if (key >= values.size()) values.resize(key + 1);
-  values[key] = value;
+INTERLEAVE_BOUNDARY int pthread_setcancelstate(int state, int* before) {
+  if (!Inside()) return real_pthread_setcancelstate(state, before);
+  int last = std::exchange(scheduler.Current().cancel_state, state);
+  if (before != nullptr) *before = last;
   return 0;
 }
 
-extern "C" int __cxa_thread_atexit_impl(void (*)(void*), void*, void*) noexcept;
-
-// libstdc++ registers the destructors of thread_local objects here.
-INTERLEAVE_BOUNDARY int __cxa_thread_atexit(void (*destructor)(void*), void* object,
-                                            void* library) noexcept {
-  if (!Inside()) return __cxa_thread_atexit_impl(destructor, object, library);
-  EngineScope scope;
-  scheduler.Current().exit_functions.push_back({destructor, object});
+INTERLEAVE_BOUNDARY int pthread_setcanceltype(int type, int* before) {
+  if (!Inside()) return real_pthread_setcanceltype(type, before);
+  int last = std::exchange(scheduler.Current().cancel_type, type);
+  if (before != nullptr) *before = last;
   return 0;
 }

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/sync_barrier.h"
+#include "runtime/engine/sync_rwlock.h"
+#include "runtime/engine/sync_semaphore.h"
 
 namespace interleave::engine {
 
@@ -33,7 +36,10 @@ bool IsSomebodyElses(const std::string& path) {
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-const char* WordFor(StepKind kind) {
+const char* WordFor(StepKind kind, const void* object) {
+  if (rwlocks.All().Find(object) != nullptr) return "reader-writer lock";
+  if (semaphores.All().Find(object) != nullptr) return "semaphore";
+  if (barriers.All().Find(object) != nullptr) return "barrier";
   switch (kind) {
     case StepKind::kLock:
     case StepKind::kTryLock:
@@ -122,7 +128,7 @@ std::string Names::OfObject(const Operation& operation) {
   if (!known.empty()) return known;
   std::string name = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));
   if (name == "memory") {
-    const std::string word = WordFor(operation.kind);
+    const std::string word = WordFor(operation.kind, operation.object);
     std::size_t number = 1;
     for (const auto& [object, text] : numbered_) number += text.starts_with(word + " ");
     name = word + " " + std::to_string(number);

@@ -6,6 +6,7 @@
 
 #include "runtime/engine/names.h"
 #include "runtime/engine/sync.h"
+#include "runtime/engine/sync_rwlock.h"
 
 namespace interleave {
 
@@ -42,14 +43,20 @@ SourceLine WhereIs(Thread& thread) {
   return names.LineOf(frames);
 }
 
+bool IsLock(StepKind kind) { return kind == StepKind::kLock || kind == StepKind::kReadLock; }
+
 // Who could end this thread's wait; null: nobody in particular.
 Thread* WaitsForThread(const Thread& thread) {
   if (thread.next.kind == StepKind::kJoin) {
     return const_cast<Thread*>(static_cast<const Thread*>(thread.next.object));
   }
-  if (thread.next.kind != StepKind::kLock) return nullptr;
-  Mutex* mutex = locks.Mutexes().Find(thread.next.object);
-  return mutex != nullptr ? mutex->owner : nullptr;
+  if (!IsLock(thread.next.kind)) return nullptr;
+  if (Mutex* mutex = locks.Mutexes().Find(thread.next.object)) return mutex->owner;
+  RwLock* lock = rwlocks.All().Find(thread.next.object);
+  if (lock == nullptr || lock->writer != nullptr || lock->readers.empty()) {
+    return lock != nullptr ? lock->writer : nullptr;
+  }
+  return lock->readers.front();
 }
 
 std::string WaitsFor(const Thread& thread) {
@@ -66,10 +73,17 @@ std::string WaitsFor(const Thread& thread) {
 
 std::string Holds(const Thread& thread) {
   std::string text;
-  locks.Mutexes().ForEach([&](const Mutex& mutex) {
-    if (mutex.owner != &thread) return;
+  const auto add = [&](const void* address) {
     text += text.empty() ? "holds " : " and ";
-    text += names.OfObject(NameOnly(mutex.address, StepKind::kLock));
+    text += names.OfObject(NameOnly(address, StepKind::kLock));
+  };
+  locks.Mutexes().ForEach([&](const Mutex& mutex) {
+    if (mutex.owner == &thread) add(mutex.address);
+  });
+  rwlocks.All().ForEach([&](const RwLock& lock) {
+    if (lock.writer == &thread || std::count(lock.readers.begin(), lock.readers.end(), &thread)) {
+      add(lock.address);
+    }
   });
   return text;
 }
@@ -88,7 +102,7 @@ std::string Cycle(Thread& from) {
     std::string text = (*seen)->Name();
     for (Thread* member : path) {
       Thread* next = WaitsForThread(*member);
-      if (member->next.kind == StepKind::kLock) text += " -> " + names.OfObject(member->next);
+      if (IsLock(member->next.kind)) text += " -> " + names.OfObject(member->next);
       text += " -> " + next->Name();
     }
     return text;

@@ -12,6 +12,9 @@
 #include "runtime/engine/races.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/sync.h"
+#include "runtime/engine/sync_barrier.h"
+#include "runtime/engine/sync_rwlock.h"
+#include "runtime/engine/sync_semaphore.h"
 
 namespace interleave {
 
@@ -42,6 +45,9 @@ Session::~Session() {
 const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time start,
                                       std::int64_t step_budget) {
   locks.Clear();
+  rwlocks.Clear();
+  semaphores.Clear();
+  barriers.Clear();
   once.Clear();
   atomics.Clear();
   races.BeginRun();

@@ -225,6 +225,7 @@ Thread& Scheduler::Allocate() {
   Thread& thread = *threads_[thread_count_];
   thread.Reset(static_cast<std::uint32_t>(thread_count_));
   ++thread_count_;
+  ++alive_;
   return thread;
 }
 
@@ -241,7 +242,10 @@ void Scheduler::EndThread() {
   me.ended = true;
   me.next = {StepKind::kEnd, nullptr, 0, 0};
   if (recorder.on) recorder.Ends(me);
+  Touches(&me);  // who looks whether it has ended
   if (me.joiner != nullptr) WakeSettle(*me.joiner);
+  // Thread 0 has left, or it could not be the last one; then the process ends with the last one.
+  if (--alive_ == 0) End(Ending::kExit, "exit status 0 after pthread_exit in MainThread");
   Reschedule();
   __builtin_unreachable();
 }
@@ -262,7 +266,7 @@ void Scheduler::ThreadEntry(Fiber&) {
   {
     simulating.store(ThisOsThread(), std::memory_order_relaxed);
     me.result = RunThread(me.start);
-    RunThreadExitFunctions();
+    FinishThread();
     simulating.store(0, std::memory_order_relaxed);
   }
   scheduler.EndThread();
@@ -295,6 +299,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   strategy_ = &strategy;
   thread_count_ = 0;
   others_ = 0;
+  alive_ = 0;
   ready_.Clear();
   settling_.clear();
   settled_ = 0;

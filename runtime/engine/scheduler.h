@@ -65,6 +65,9 @@ class Scheduler {
 
   // A new thread, settling. Its clock and start routine are the caller's business.
   Thread& NewThread();
+
+  // The current thread is over, and what is to run at its end has run. Thread 0 comes here if it
+  // calls pthread_exit.
   [[noreturn]] void EndThread();
 
   // Stops before an operation that can be done now; returns when it is this thread's turn.
@@ -144,6 +147,7 @@ class Scheduler {
   std::uint64_t turn_ = 0;  // counts the times that another thread went on
   bool cut_spins_ = false;
   std::size_t others_ = 0;  // created, and not joined yet
+  std::size_t alive_ = 0;   // created, and not ended yet
   ThreadSet ready_;
   std::vector<Thread*> settling_;
   std::size_t settled_ = 0;  // how many of settling_ have gone already

@@ -10,13 +10,23 @@ namespace interleave::engine {
 
 Sync locks;
 
+// As glibc keeps it: the kind in the low two bits, 3 being one that spins a little.
+MutexType MutexType::Of(const pthread_mutex_t* mutex) {
+  const int kind = mutex->__data.__kind;
+  return {(kind & 3) == PTHREAD_MUTEX_RECURSIVE    ? kRecursive
+          : (kind & 3) == PTHREAD_MUTEX_ERRORCHECK ? kErrorCheck
+                                                   : kNormal,
+          (kind & 16) != 0};
+}
+
 void Sync::Clear() {
   mutexes_.Clear();
+  robust_.clear();
   conditions_.Clear();
   futexes_.Clear();
 }
 
-Mutex& Sync::Of(pthread_mutex_t* mutex) {
+Mutex& Sync::Of(const void* mutex) {
   Mutex& known = mutexes_.Of(mutex);
   known.address = mutex;
   return known;
@@ -24,7 +34,8 @@ Mutex& Sync::Of(pthread_mutex_t* mutex) {
 
 // The three things that change who may lock: taking, giving back, and coming to stand before it.
 
-void Sync::Take(Mutex& mutex, Thread& thread) {
+// 0, or what the new owner of a robust mutex must know.
+int Sync::Take(Mutex& mutex, Thread& thread, MutexType type) {
   mutex.owner = &thread;
   mutex.depth = 1;
   scheduler.Changed();
@@ -34,6 +45,9 @@ void Sync::Take(Mutex& mutex, Thread& thread) {
     if (recorder.on) recorder.Blocks(*other);
   }
   thread.known.Join(mutex.clock);
+  if (!type.robust) return 0;
+  robust_.push_back(&mutex);
+  return mutex.state == Mutex::State::kOwnerDied ? EOWNERDEAD : 0;
 }
 
 void Sync::Release(Mutex& mutex, Thread& thread) {
@@ -43,75 +57,118 @@ void Sync::Release(Mutex& mutex, Thread& thread) {
   for (Thread* other : mutex.standing) scheduler.MakeReady(*other);
 }
 
-int Sync::Lock(pthread_mutex_t* address, Time deadline, std::uintptr_t place) {
+int Sync::Lock(const void* address, MutexType type, Time deadline, std::uintptr_t place) {
   Thread& me = scheduler.Current();
   Mutex& mutex = Of(address);
   if (mutex.owner == &me) {
     // Locking a normal mutex twice waits for oneself: it is left to end as the deadlock it is.
-    int kind = address->__data.__kind & 3;
-    if (kind == PTHREAD_MUTEX_ERRORCHECK) return EDEADLK;
-    if (kind == PTHREAD_MUTEX_RECURSIVE) {
+    if (type.kind == MutexType::kErrorCheck) return EDEADLK;
+    if (type.kind == MutexType::kRecursive) {
       ++mutex.depth;
       return 0;
     }
   }
   mutex.standing.push_back(&me);
   scheduler.StandBefore(StepKind::kLock, address, place, mutex.owner == nullptr, 0, deadline);
-  if (mutex.owner != nullptr) {
+  bool lost = mutex.state == Mutex::State::kNotRecoverable;
+  if (lost || mutex.owner != nullptr) {
     std::erase(mutex.standing, &me);
-    return ETIMEDOUT;
+    return lost ? ENOTRECOVERABLE : ETIMEDOUT;
   }
-  Take(mutex, me);
-  return 0;
+  return Take(mutex, me, type);
 }
 
-int Sync::TryLock(pthread_mutex_t* address, std::uintptr_t place) {
+int Sync::TryLock(const void* address, MutexType type, std::uintptr_t place) {
   Thread& me = scheduler.Current();
   scheduler.Look(StepKind::kTryLock, address, place);
   Mutex& mutex = Of(address);
-  if (mutex.owner == &me && (address->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE) {
+  if (mutex.owner == &me && type.kind == MutexType::kRecursive) {
     ++mutex.depth;
     return 0;
   }
+  if (mutex.state == Mutex::State::kNotRecoverable) return ENOTRECOVERABLE;
   if (mutex.owner != nullptr) return EBUSY;
-  Take(mutex, me);
-  return 0;
+  return Take(mutex, me, type);
 }
 
-int Sync::Unlock(pthread_mutex_t* address, std::uintptr_t place) {
+int Sync::Unlock(const void* address, MutexType type, std::uintptr_t place) {
   Thread& me = scheduler.Current();
   scheduler.Visible(StepKind::kUnlock, address, place);
   Mutex& mutex = Of(address);
   if (mutex.owner != &me) {
-    // A normal mutex does not say so on a real system; it is undefined behaviour all the same.
+    if (type.NamesMisuse()) return EPERM;
     scheduler.End(Ending::kAbort, "unlock of a mutex that the thread does not hold");
   }
-  if (--mutex.depth == 0) Release(mutex, me);
+  if (--mutex.depth > 0) return 0;
+  if (type.robust) {
+    std::erase(robust_, &mutex);
+    if (mutex.state == Mutex::State::kOwnerDied) mutex.state = Mutex::State::kNotRecoverable;
+  }
+  Release(mutex, me);
   return 0;
+}
+
+int Sync::MakeConsistent(pthread_mutex_t* address) {
+  Mutex& mutex = Of(address);
+  if (mutex.state != Mutex::State::kOwnerDied) return EINVAL;
+  mutex.state = Mutex::State::kConsistent;
+  return 0;
+}
+
+int Sync::RenewMutex(const void* address) {
+  Mutex* mutex = mutexes_.Find(address);
+  if (mutex == nullptr) return 0;
+  if (mutex->owner != nullptr) return EBUSY;
+  mutex->Reset();
+  return 0;
+}
+
+void Sync::OwnerEnds(Thread& thread) {
+  std::erase_if(robust_, [&](Mutex* mutex) {
+    if (mutex->owner != &thread) return false;
+    scheduler.Touches(mutex->address);
+    mutex->state = Mutex::State::kOwnerDied;
+    Release(*mutex, thread);
+    return true;
+  });
 }
 
 int Sync::Wait(pthread_cond_t* address, pthread_mutex_t* mutex_address, Time deadline,
                std::uintptr_t place) {
   Thread& me = scheduler.Current();
+  const MutexType type = MutexType::Of(mutex_address);
   // The moment before the wait is a point: a notify that comes now is lost.
   scheduler.Visible(StepKind::kWait, address, place);
   Mutex& mutex = Of(mutex_address);
   if (mutex.owner != &me) {
+    if (type.NamesMisuse()) return EPERM;
     scheduler.End(Ending::kAbort, "wait on a condition variable without holding its mutex");
   }
   int depth = mutex.depth;
+  std::erase(robust_, &mutex);
   Release(mutex, me);
   Condition& condition = conditions_.Of(address);
   condition.waiters.push_back({&me, &mutex});
+  int error = 0;
   if (scheduler.Wait(StepKind::kWait, address, place, deadline)) {
-    Take(mutex, me);  // Wake made this thread stand before the mutex, and now it was its turn
-    mutex.depth = depth;
-    return 0;
+    // Wake made this thread stand before the mutex, and now it was its turn.
+    error = Take(mutex, me, type);
+  } else {
+    std::erase_if(condition.waiters, [&](const auto& waiter) { return waiter.thread == &me; });
+    error = Lock(mutex_address, type, kNever, place);
+    if (error == 0) error = ETIMEDOUT;
   }
-  std::erase_if(condition.waiters, [&](const auto& waiter) { return waiter.thread == &me; });
-  Lock(mutex_address, kNever, place);
   mutex.depth = depth;
-  return ETIMEDOUT;
+  return error;
+}
+
+void Sync::RenewCondition(pthread_cond_t* address) {
+  Condition* condition = conditions_.Find(address);
+  if (condition == nullptr) return;
+  if (!condition->waiters.empty()) {
+    scheduler.End(Ending::kAbort, "destruction of a condition variable that a thread waits on");
+  }
+  condition->Reset();
 }
 
 void Sync::Wake(const Condition::Waiter& waiter) {

@@ -1,4 +1,4 @@
-// runtime/engine/locks.h
+// runtime/engine/sync.h
 //
 // Mutexes, condition variables and futexes as a simulation has them: who holds, who waits. Each is
 // a waiting list and a call to the scheduler. The boundary's functions (boundary_*.cc) are thin
@@ -17,16 +17,35 @@
 
 namespace interleave::engine {
 
+// What a mutex is asked to be, by its attributes.
+struct MutexType {
+  enum Kind { kNormal, kRecursive, kErrorCheck };
+  Kind kind = kNormal;
+  bool robust = false;  // survives the end of its owner
+
+  static MutexType Of(const pthread_mutex_t* mutex);
+
+  // A normal one does not say so if it is unlocked by somebody who does not hold it; to do that is
+  // undefined behaviour all the same.
+  bool NamesMisuse() const { return kind != kNormal || robust; }
+};
+
 struct Mutex {
+  // Of a robust one: whether an owner has ended, and whether what it left behind was put in order
+  // (pthread_mutex_consistent) before the next unlock.
+  enum class State { kConsistent, kOwnerDied, kNotRecoverable };
+
   const void* address = nullptr;
   Thread* owner = nullptr;
   int depth = 0;                  // of a recursive one
   std::vector<Thread*> standing;  // those who stop before locking it
   VectorClock clock;              // what the last owner knew when it unlocked
+  State state = State::kConsistent;
 
   void Reset() {
     owner = nullptr;
     depth = 0;
+    state = State::kConsistent;
     standing.clear();
     clock.Clear();
   }
@@ -53,12 +72,21 @@ class Sync {
   void Clear();
 
   // Return values are those of the pthread functions. Deadlines are virtual; kNever: none.
-  int Lock(pthread_mutex_t* mutex, Time deadline, std::uintptr_t place);
-  int TryLock(pthread_mutex_t* mutex, std::uintptr_t place);
-  int Unlock(pthread_mutex_t* mutex, std::uintptr_t place);
+  // Spin locks are mutexes, too: whoever spins waits.
+  int Lock(const void* mutex, MutexType type, Time deadline, std::uintptr_t place);
+  int TryLock(const void* mutex, MutexType type, std::uintptr_t place);
+  int Unlock(const void* mutex, MutexType type, std::uintptr_t place);
+  int MakeConsistent(pthread_mutex_t* mutex);
+
+  // The memory is a new mutex now, or none any more. EBUSY: somebody holds it.
+  int RenewMutex(const void* mutex);
+
+  // At the end of a thread: the robust mutexes that it holds are free again.
+  void OwnerEnds(Thread& thread);
 
   int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, Time deadline, std::uintptr_t place);
   int Notify(pthread_cond_t* condition, bool all, std::uintptr_t place);
+  void RenewCondition(pthread_cond_t* condition);
 
   // As the system call: 0, or -1 with errno.
   long FutexWait(const std::uint32_t* word, std::uint32_t expected, Time deadline,
@@ -68,12 +96,13 @@ class Sync {
   const ByAddress<Mutex>& Mutexes() const { return mutexes_; }
 
  private:
-  Mutex& Of(pthread_mutex_t* mutex);
-  static void Take(Mutex& mutex, Thread& thread);
+  Mutex& Of(const void* mutex);
+  int Take(Mutex& mutex, Thread& thread, MutexType type);
   static void Release(Mutex& mutex, Thread& thread);
   static void Wake(const Condition::Waiter& waiter);
 
   ByAddress<Mutex> mutexes_;
+  std::vector<Mutex*> robust_;  // those that somebody holds
   ByAddress<Condition> conditions_;
   ByAddress<Futex> futexes_;
 };

@@ -4,6 +4,8 @@
 #ifndef INTERLEAVE_RUNTIME_ENGINE_THREAD_H_
 #define INTERLEAVE_RUNTIME_ENGINE_THREAD_H_
 
+#include <unwind.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -85,8 +87,12 @@ struct Thread {
   std::string name;  // as given; empty: the default one
   int policy = 0;    // pthread_setschedparam
   int priority = 0;
+  int cancel_state = 0;  // pthread_setcancelstate
+  int cancel_type = 0;
   std::vector<ThreadExitFunction> exit_functions;
-  std::vector<const void*> key_values;  // pthread_setspecific, by key
+  std::vector<const void*> key_values;   // pthread_setspecific, by key
+  std::vector<void*> cleanup_functions;  // a C program's pthread_cleanup_push
+  _Unwind_Exception leaving;             // what unwinds the stack at pthread_exit
 
   // What it has looked at since anybody else ran or it changed something itself
   // (Scheduler::Repeats).
@@ -128,8 +134,10 @@ struct Thread {
     joiner = nullptr;
     name.clear();
     policy = priority = 0;
+    cancel_state = cancel_type = 0;
     exit_functions.clear();
     key_values.clear();
+    cleanup_functions.clear();
     looks.clear();
     looks_turn = 0;
     repeats = 0;

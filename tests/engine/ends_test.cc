@@ -4,7 +4,6 @@
 // fit for the next simulation.
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <unistd.h>
 
 #include <cassert>
@@ -16,7 +15,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -324,38 +322,8 @@ void ExpectRefused(const std::string& call, const std::function<void()>& act) {
 }
 
 TEST(Ends, WhatHasNoModelIsRefused) {
-  ExpectRefused("pthread_rwlock_wrlock", [] { std::shared_mutex().lock(); });
-  ExpectRefused("pthread_rwlock_rdlock", [] { std::shared_mutex().lock_shared(); });
-  ExpectRefused("pthread_barrier_wait", [] {
-    pthread_barrier_t barrier;
-    pthread_barrier_init(&barrier, nullptr, 1);
-    pthread_barrier_wait(&barrier);
-  });
-  ExpectRefused("sem_wait", [] {
-    sem_t semaphore;
-    sem_init(&semaphore, 0, 1);
-    sem_wait(&semaphore);
-  });
   ExpectRefused("pthread_cancel", [] { pthread_cancel(pthread_self()); });
-  ExpectRefused("pthread_exit", [] { pthread_exit(nullptr); });
   ExpectRefused("pthread_kill", [] { pthread_kill(pthread_self(), SIGTERM); });
-}
-
-TEST(Ends, WhatHasNoModelIsRefusedAlsoWhereItWouldNotWait) {
-  ExpectRefused("pthread_rwlock_trywrlock", [] { (void)std::shared_mutex().try_lock(); });
-  ExpectRefused("pthread_rwlock_tryrdlock", [] { (void)std::shared_mutex().try_lock_shared(); });
-  ExpectRefused("pthread_rwlock_clockwrlock",
-                [] { (void)std::shared_timed_mutex().try_lock_for(std::chrono::seconds(1)); });
-  ExpectRefused("sem_trywait", [] {
-    sem_t semaphore;
-    sem_init(&semaphore, 0, 1);
-    sem_trywait(&semaphore);
-  });
-  ExpectRefused("pthread_spin_trylock", [] {
-    pthread_spinlock_t lock;
-    pthread_spin_init(&lock, 0);
-    pthread_spin_trylock(&lock);
-  });
 }
 
 }  // namespace

@@ -160,6 +160,11 @@ struct ExploreOptions {
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run
   std::chrono::nanoseconds start{1'000'000'000};
+  // Each run in a forked child: globals and function-local statics are fresh in every run, and what
+  // kills the process is an outcome. About 5,000 runs a second.
+  bool fork_runs = false;
+  std::chrono::nanoseconds fork_limit =
+      std::chrono::seconds(10);    // real time that a child may take
   bool progress = false;           // lines on stderr after a second
   bool stop_on_interrupt = false;  // Ctrl-C ends the exploration and reports what it has
   // Ends the exploration when a run has come out like this.

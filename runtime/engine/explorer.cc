@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/forked_run.h"
 #include "runtime/engine/minimise.h"
 #include "runtime/engine/outcomes.h"
 #include "runtime/engine/output.h"
@@ -22,6 +23,7 @@ using RealClock = std::chrono::steady_clock;
 
 // For all outcomes together.
 constexpr std::int64_t kMinimisingRuns = 20'000;
+constexpr std::int64_t kMinimisingForkedRuns = 1'000;
 constexpr std::int64_t kMinimisingSteps = 10'000'000;
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -159,7 +161,11 @@ class Exploration {
 
   const Scheduler::Result& Run(engine::Strategy& strategy) {
     ++spent_runs_;
-    return session_.Run(body_, strategy, options_.start.count(), options_.step_budget);
+    const Time start = options_.start.count();
+    if (!options_.fork_runs) return session_.Run(body_, strategy, start, options_.step_budget);
+    if (forked_runs_ == nullptr) forked_runs_ = std::make_unique<ForkedRuns>();
+    return forked_runs_->Run(session_, body_, strategy, start, options_.step_budget,
+                             options_.fork_limit);
   }
 
   // A part of the whole is over; the whole may not be.
@@ -168,7 +174,7 @@ class Exploration {
     if (static_cast<double>(spent_runs_) >= phase.share * static_cast<double>(options_.max_runs)) {
       return true;
     }
-    if (spent_runs_ % 64 != 0) return false;
+    if (spent_runs_ % 64 != 0 && !options_.fork_runs) return false;
     RealClock::time_point now = RealClock::now();
     return now - phase_started >= phase.at_most ||
            std::chrono::duration<double>(now - started_) >=
@@ -184,7 +190,8 @@ class Exploration {
       report_.stopped_by = "Ctrl-C";
     } else if (runs >= options_.max_runs) {
       report_.stopped_by = std::to_string(options_.max_runs) + " runs";
-    } else if (++asked_ % 64 == 0) {  // reading the clock takes as long as a small part of a run
+    } else if (++asked_ % 64 == 0 || options_.fork_runs) {
+      // Reading the clock takes as long as a small part of a run that is not forked.
       RealClock::duration elapsed = RealClock::now() - started_;
       if (elapsed >= options_.max_time) {
         auto seconds = std::chrono::duration<double>(options_.max_time).count();
@@ -216,11 +223,12 @@ class Exploration {
       return Attempt{result.ending,           result.outcome,    scheduler.Path(),
                      scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
     };
+    const std::int64_t most_runs = options_.fork_runs ? kMinimisingForkedRuns : kMinimisingRuns;
     races.on = false;  // what is a scheduling point stays as it is
     Outcomes minimised;
     for (const Outcome& outcome : earlier_.All()) {
       Attempt best{outcome.ending, outcome.text, outcome.path, outcome.preemptions, 0, {}};
-      Minimise(best, run, kMinimisingRuns / share + 1, kMinimisingSteps / share + 1);
+      Minimise(best, run, most_runs / share + 1, kMinimisingSteps / share + 1);
       minimised.Set({outcome.text, outcome.ending, outcome.runs, best.path, best.preemptions});
     }
     earlier_ = std::move(minimised);
@@ -286,6 +294,7 @@ class Exploration {
   }
 
   Session session_;
+  std::unique_ptr<ForkedRuns> forked_runs_;
   const Body& body_;
   const ExploreOptions& options_;
   const RealClock::time_point started_;

@@ -11,6 +11,7 @@
 #define INTERLEAVE_RUNTIME_ENGINE_RACES_H_
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "runtime/engine/explore.h"
@@ -52,15 +53,22 @@ class Races {
   // All that were found since Clear, each pair of source lines once.
   const std::vector<Race>& Found() const { return found_; }
 
+  // Pairs of places whose races are in Found already.
+  struct Pair {
+    std::uintptr_t first, second;
+  };
+  const std::vector<Pair>& Seen() const { return seen_; }
+
+  // What another process has seen and found in a run of its own (forked_run.h).
+  void Saw(const Pair& pair) { seen_.push_back(pair); }
+  void Found(Race race) { found_.push_back(std::move(race)); }
+
  private:
   void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
                     bool atomic, std::uintptr_t place);
   void Compare(Cell& cell, Thread& thread, const Access& access);
   void Report(const Cell& cell, const Access& earlier, const Access& access);
 
-  struct Pair {
-    std::uintptr_t first, second;
-  };
   std::vector<Pair> seen_;
   std::vector<Race> found_;
 };

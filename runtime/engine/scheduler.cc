@@ -324,6 +324,22 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   running_ = false;
 }
 
+void Scheduler::Show(std::uint32_t number, const ThreadGlance& glance) {
+  while (thread_count_ <= number) Allocate();
+  Thread& thread = *threads_[number];
+  thread.steps = glance.steps;
+  thread.ended = glance.ended;
+  thread.next = glance.next;
+}
+
+void Scheduler::TakeOver(Told told) {
+  result_ = std::move(told.result);
+  path_ = std::move(told.path);
+  steps_ = told.steps;
+  preemptions_ = told.preemptions;
+  cut_spins_ |= told.cut_spins;
+}
+
 bool Scheduler::IsThisOsThread() const { return os_thread_ == ThisOsThread(); }
 
 void Scheduler::OnRootStack(const std::function<void()>& errand) {

@@ -43,6 +43,22 @@ class Scheduler {
   // the next call.
   void Run(const Body& body, Strategy& strategy, Time start, std::int64_t step_budget);
   const Result& GetResult() const { return result_; }
+
+  // Instead of Run: what another process told of a run of its own (forked_run.h).
+  struct Told {
+    Result result;
+    std::vector<std::uint32_t> path;
+    std::int64_t steps = 0;
+    int preemptions = 0;
+    bool cut_spins = false;
+  };
+  void TakeOver(Told told);
+
+  // While a strategy is asked about it again: as much of its threads as a strategy may look at.
+  void ShowNone() { thread_count_ = 0; }
+  void Show(std::uint32_t thread, const ThreadGlance& glance);
+  void ShowCurrent(std::uint32_t thread) { current_ = threads_[thread].get(); }
+
   const std::vector<std::uint32_t>& Path() const { return path_; }
   std::int64_t Steps() const { return steps_; }
   int Preemptions() const { return preemptions_; }

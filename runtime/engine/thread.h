@@ -27,6 +27,17 @@ struct Operation {
   const void* object = nullptr;  // the mutex, the variable ...
   std::uintptr_t place = 0;      // return address of the call
   std::uint32_t size = 0;        // of a memory access
+
+  bool operator==(const Operation&) const = default;
+};
+
+// What a strategy may look at.
+struct ThreadGlance {
+  std::uint64_t steps = 0;
+  bool ended = false;
+  Operation next;
+
+  bool operator==(const ThreadGlance&) const = default;
 };
 
 // Of two such steps on the same object either may come first, it makes no difference: readers of a
@@ -116,6 +127,8 @@ struct Thread {
     if (!name.empty()) return name;
     return number == 0 ? "MainThread" : "Thread-" + std::to_string(number);
   }
+
+  ThreadGlance Glance() const { return {steps, ended, next}; }
 
   void Reset(std::uint32_t new_number) {
     number = new_number;

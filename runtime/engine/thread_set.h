@@ -8,12 +8,21 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace interleave::engine {
 
 class ThreadSet {
  public:
+  ThreadSet() = default;
+  explicit ThreadSet(std::vector<std::uint64_t> words) : words_(std::move(words)) {
+    for (std::uint64_t word : words_) size_ += Count(word);
+  }
+
+  // Thread t is bit t % 64 of word t / 64.
+  const std::vector<std::uint64_t>& Words() const { return words_; }
+
   void Clear() {
     for (std::uint64_t& word : words_) word = 0;
     size_ = 0;

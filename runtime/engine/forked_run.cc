@@ -1,0 +1,127 @@
+#include "runtime/engine/forked_run.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "runtime/engine/conversation.h"
+#include "runtime/engine/inside.h"
+#include "runtime/engine/places.h"
+#include "runtime/engine/races.h"
+
+namespace interleave::engine {
+namespace {
+
+void PutPoints(Tape& tape, const std::vector<std::uintptr_t>& before) {
+  std::vector<std::uintptr_t> added, now = places.Points();
+  std::set_difference(now.begin(), now.end(), before.begin(), before.end(),
+                      std::back_inserter(added));
+  tape.Put(added.size());
+  for (std::uintptr_t point : added) tape.Put(point);
+}
+
+void Put(Tape& tape, const SourceLine& line) {
+  tape.PutText(line.file);
+  tape.Put(static_cast<std::uint64_t>(line.line));
+}
+
+void Put(Tape& tape, const Race& race) {
+  tape.PutText(race.object);
+  tape.PutText(race.first_thread);
+  tape.PutText(race.second_thread);
+  tape.Put(race.first_writes);
+  tape.Put(race.second_writes);
+  Put(tape, race.first);
+  Put(tape, race.second);
+}
+
+SourceLine GetLine(Tape& tape) {
+  std::string file = tape.GetText();
+  return {file, static_cast<int>(tape.Get())};
+}
+
+Race GetRace(Tape& tape) {
+  Race race;
+  race.object = tape.GetText();
+  race.first_thread = tape.GetText();
+  race.second_thread = tape.GetText();
+  race.first_writes = tape.Get() != 0;
+  race.second_writes = tape.Get() != 0;
+  race.first = GetLine(tape);
+  race.second = GetLine(tape);
+  return race;
+}
+
+// The races that are new: the pairs of places that need no looking at any more, and the reports.
+void PutRaces(Tape& tape, std::size_t pairs_before, std::size_t found_before) {
+  tape.Put(races.Seen().size() - pairs_before);
+  for (std::size_t i = pairs_before; i < races.Seen().size(); ++i) {
+    tape.Put(races.Seen()[i].first);
+    tape.Put(races.Seen()[i].second);
+  }
+  tape.Put(races.Found().size() - found_before);
+  for (std::size_t i = found_before; i < races.Found().size(); ++i) Put(tape, races.Found()[i]);
+}
+
+void TakeOverRaces(Tape& tape) {
+  for (std::uint64_t left = tape.Get(); left > 0; --left) {
+    std::uintptr_t first = tape.Get();
+    races.Saw({first, tape.Get()});
+  }
+  for (std::uint64_t left = tape.Get(); left > 0; --left) races.Found(GetRace(tape));
+}
+
+}  // namespace
+
+const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Strategy& strategy,
+                                         Time start, std::int64_t step_budget,
+                                         std::chrono::nanoseconds limit) {
+  tape_.Clear();
+  const std::vector<std::uintptr_t> points = places.Points();
+  const std::size_t pairs = races.Seen().size(), found = races.Found().size();
+
+  one_processor_.Stay();
+  ChildEnd end = WaitForChild(ForkChild([&] {
+                                one_processor_.Leave();
+                                RecordingStrategy recording(strategy, tape_);
+                                const Scheduler::Result& result =
+                                    session.Run(body, recording, start, step_budget);
+                                recording.Close();
+                                PutPoints(tape_, points);
+                                PutRaces(tape_, pairs, found);
+                                tape_.Put(static_cast<std::uint64_t>(result.ending));
+                                tape_.PutText(result.outcome);
+                                tape_.PutText(result.detail);
+                                tape_.Put(static_cast<std::uint64_t>(scheduler.Steps()));
+                                tape_.Put(static_cast<std::uint64_t>(scheduler.Preemptions()));
+                                tape_.Put(scheduler.CutSpins());
+                                tape_.Publish();
+                              }),
+                              limit);
+
+  tape_.Rewind();
+  Scheduler::Told told;
+  bool ended = HoldAgain(tape_, strategy, told.path);
+  if (ended && !tape_.AtEnd()) {
+    for (std::uint64_t left = tape_.Get(); left > 0; --left) places.MakePoint(tape_.Get());
+    simulating.store(0,
+                     std::memory_order_relaxed);  // as MakePoint leaves it, it is for its callers
+    TakeOverRaces(tape_);
+    told.result.ending = static_cast<Ending>(tape_.Get());
+    told.result.outcome = tape_.GetText();
+    told.result.detail = tape_.GetText();
+    told.steps = static_cast<std::int64_t>(tape_.Get());
+    told.preemptions = static_cast<int>(tape_.Get());
+    told.cut_spins = tape_.Get() != 0;
+  } else {
+    // It could not say how it ended.
+    told.result.ending = end.killed_by_us  ? Ending::kLivelock
+                         : end.signal != 0 ? Ending::kCrash
+                                           : Ending::kExit;
+    told.result.outcome = end.Text(limit);
+    told.steps = static_cast<std::int64_t>(told.path.size());
+  }
+  scheduler.TakeOver(std::move(told));
+  return scheduler.GetResult();
+}
+
+}  // namespace interleave::engine

@@ -84,6 +84,14 @@ SourceLine Names::LineOfAccess(std::uintptr_t return_address) {
   return lines.empty() ? line : SourceLine{BaseName(lines[0].path), lines[0].line};
 }
 
+bool Names::IsLibrarysOwnLock(std::uintptr_t return_address) {
+  for (const DebugInfo::Line& line : debug_info_.LinesOf(return_address - 1)) {
+    if (line.path.ends_with("/bits/shared_ptr_atomic.h")) return true;
+    if (!IsSomebodyElses(line.path)) return false;
+  }
+  return false;
+}
+
 SourceLine Names::LineOf(const std::vector<Frame>& frames) {
   for (const Frame& frame : frames) {
     if (frame.return_address == 0) break;

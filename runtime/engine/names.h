@@ -42,6 +42,12 @@ class Names {
   // The same; where all of the code is the standard library's, the line there.
   SourceLine LineOfAccess(std::uintptr_t return_address);
 
+  // An access of libstdc++ to what std::atomic<std::shared_ptr> guards with a bit of its own.
+  // Versions before 13 give that bit back with a relaxed operation after a load. By the letter of
+  // the standard that is a race, in the library; no processor makes a difference of it, and the
+  // user of the library can't help it.
+  bool IsLibrarysOwnLock(std::uintptr_t return_address);
+
   // The innermost line of the stack that is the program's own.
   SourceLine LineOf(const std::vector<Frame>& frames);
 

@@ -85,11 +85,15 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   race.second_writes = second.Write();
   // Of the access that is being made the whole stack is there; of the earlier one only its place.
   const std::vector<Frame> frames = FramesOfThisThread(access.place);
+  bool excused = false;
   scheduler.OnRootStack([&] {
+    excused = names.IsLibrarysOwnLock(first.place) && names.IsLibrarysOwnLock(second.place);
+    if (excused) return;
     race.object = names.OfVariable(variable);
     race.first = &first == &access ? names.LineOf(frames) : names.LineOfAccess(first.place);
     race.second = &second == &access ? names.LineOf(frames) : names.LineOfAccess(second.place);
   });
+  if (excused) return;
   for (const Race& known : found_) {
     if (known.Text() == race.Text()) return;
   }

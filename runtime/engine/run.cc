@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "runtime/engine/annotations.h"
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/names.h"
@@ -50,6 +51,7 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   barriers.Clear();
   once.Clear();
   atomics.Clear();
+  annotations.Clear();
   races.BeginRun();
   output.Clear();
   names.BeginRun();

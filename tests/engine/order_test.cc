@@ -3,6 +3,7 @@
 // What orders two accesses is no race, and what does not is one: the second half keeps the first
 // from passing for the wrong reason.
 #include <gtest/gtest.h>
+#include <sanitizer/tsan_interface.h>
 
 #include <algorithm>
 #include <atomic>
@@ -314,6 +315,41 @@ Body PublishThroughAThird(bool by_update) {
 
 TEST(Order, AnUpdateContinuesAReleaseSequence) { ExpectOrdered(PublishThroughAThird(true)); }
 TEST(Order, AStoreOfAnotherThreadEndsAReleaseSequence) { ExpectRace(PublishThroughAThird(false)); }
+
+// A lock that says it is one, though its atomic operations alone order nothing.
+class OwnLock {
+ public:
+  explicit OwnLock(bool annotated) : annotated_(annotated) {}
+
+  void lock() {
+    while (taken_.exchange(true, std::memory_order_relaxed)) std::this_thread::yield();
+    if (annotated_) __tsan_mutex_post_lock(this, 0, 0);
+  }
+  void unlock() {
+    if (annotated_) __tsan_mutex_pre_unlock(this, 0);
+    taken_.store(false, std::memory_order_relaxed);
+  }
+
+ private:
+  const bool annotated_;
+  std::atomic<bool> taken_{false};
+};
+
+Body CountUnder(bool annotated) {
+  return [annotated] {
+    OwnLock lock(annotated);
+    int counter = 0;
+    auto add = [&] {
+      std::lock_guard guard(lock);
+      ++counter;
+    };
+    Both(add, add);
+    return std::to_string(counter);
+  };
+}
+
+TEST(Order, ALockThatIsAnnotatedOrders) { ExpectOrdered(CountUnder(true)); }
+TEST(Order, ALockThatIsNotDoesNot) { ExpectRace(CountUnder(false)); }
 
 TEST(Order, SharedPointersCountInOrder) {
   ExpectOrdered([] {

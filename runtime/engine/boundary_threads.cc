@@ -61,7 +61,7 @@ int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
     if (!in_time) return ETIMEDOUT;
   }
   target->joined = true;
-  scheduler.Joined();
+  scheduler.Joined(*target);
   me.known.Join(target->known);
   me.known.Set(target->number, target->epoch);
   if (result != nullptr) *result = target->result;

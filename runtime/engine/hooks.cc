@@ -15,6 +15,7 @@
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/step_trace.h"
 
 #define INTERLEAVE_HOOK extern "C" __attribute__((section("interleave_hooks"), used))
 #define INTERLEAVE_PLACE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
@@ -65,9 +66,12 @@ void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, s
                       std::uintptr_t place) {
   if (places.IsPoint(place)) {
     StopAt(kind, address, size, place);
-  } else if ((me.quiet_steps += kAtomicCounts) >= kQuiet) {
-    GiveWay(place);
+    return;
   }
+  if (step_trace.on) {
+    step_trace.Touch(me, const_cast<const void*>(address), static_cast<std::uint32_t>(size), kind);
+  }
+  if ((me.quiet_steps += kAtomicCounts) >= kQuiet) GiveWay(place);
 }
 
 // The one entry for atomic operations. `operate` does it on memory, which holds the newest value;

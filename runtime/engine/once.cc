@@ -11,7 +11,11 @@ Once once;
 bool Once::Enter(const void* address, bool done, std::uintptr_t place) {
   Thread& me = scheduler.Current();
   Gate& gate = gates_.Of(address);
-  if (!done) scheduler.Visible(StepKind::kLock, address, place);
+  if (done) {
+    scheduler.Touches(address, false);
+  } else {
+    scheduler.Visible(StepKind::kLock, address, place);
+  }
   gate.done |= done;
   while (gate.inside != nullptr) {
     gate.waiters.push_back(&me);
@@ -27,6 +31,7 @@ void Once::Leave(const void* address, bool done) {
   Gate& gate = gates_.Of(address);
   gate.inside = nullptr;
   gate.done = done;
+  scheduler.Touches(address);
   ReleaseTo(gate.clock, scheduler.Current());
   for (Thread* waiter : gate.waiters) scheduler.WakeSettle(*waiter);
   gate.waiters.clear();

@@ -12,6 +12,7 @@
 #include "runtime/engine/output.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/recorder.h"
+#include "runtime/engine/step_trace.h"
 #include "runtime/engine/sync.h"
 #include "runtime/engine/sync_barrier.h"
 #include "runtime/engine/sync_rwlock.h"
@@ -56,6 +57,8 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   output.Clear();
   names.BeginRun();
   recorder.Clear();
+  step_trace.Clear();
+  step_trace.on = strategy.WantsSteps();
   scheduler.Run(body, strategy, start, step_budget);
   return scheduler.GetResult();
 }

@@ -6,6 +6,7 @@
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/recorder.h"
+#include "runtime/engine/step_trace.h"
 
 namespace interleave::engine {
 namespace {
@@ -31,7 +32,9 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
     if (settled_ < settling_.size()) return settling_[settled_++];
     if (!ready_.Empty()) {
       std::uint32_t next = ready_.First();
-      if (ready_.Size() > 1) {
+      const auto choice = static_cast<std::uint32_t>(path_.size());
+      const bool forced = ready_.Size() == 1;
+      if (!forced) {
         bool preempts =
             ready_.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
         next = strategy_->Choose({ready_.Size(), &ready_, stepped_, preempts, gave_way_});
@@ -44,6 +47,7 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       CountSteps(1);
       Thread* thread = threads_[next].get();
       ++thread->steps;
+      if (step_trace.on) step_trace.Step(*thread, forced ? TraceEvent::kForced : choice);
       return thread;
     }
     if (!WakeSleepers()) End(Ending::kDeadlock, "deadlock");
@@ -62,7 +66,14 @@ INTERLEAVE_HOT void Scheduler::Resume(Thread& next) {
   Leave(next.fiber);
 }
 
-void Scheduler::Touches(const void*, bool) {}
+void Scheduler::Touches(const void* object, bool write) {
+  if (step_trace.on)
+    step_trace.Touch(*current_, object, 1, write ? StepKind::kWrite : StepKind::kRead);
+}
+
+void Scheduler::Touches(const void* object, StepKind kind) {
+  if (step_trace.on) step_trace.Touch(*current_, object, 1, kind);
+}
 
 void Scheduler::Settle(Thread& thread) {
   if (settled_ == settling_.size()) {
@@ -76,6 +87,7 @@ void Scheduler::Settle(Thread& thread) {
 bool Scheduler::WakeSleepers() {
   Thread* thread = clock_.Jump();
   if (thread == nullptr) return false;
+  if (step_trace.on) step_trace.Jump();
   for (; thread != nullptr; thread = clock_.Due()) {
     thread->woken = false;
     thread->expired = true;
@@ -83,6 +95,7 @@ bool Scheduler::WakeSleepers() {
       Settle(*thread);
     } else {
       ready_.Add(thread->number);
+      if (step_trace.on) step_trace.Stands(*thread);
     }
   }
   return true;
@@ -119,6 +132,7 @@ void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place, st
     return;
   }
   Stop(me, {kind, object, place, size});
+  if (step_trace.on && object != nullptr) step_trace.Touch(me, object, size, kind);
   CountSteps(1);
   if (recorder.on) recorder.Goes(me);
 }
@@ -152,10 +166,10 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
                             std::uint32_t size, Time deadline) {
   Thread& me = *current_;
   Stop(me, {kind, object, place, size});
+  if (step_trace.on) step_trace.Stands(me);
   if (recorder.on && !possible) recorder.Blocks(me);
-  if (possible) {
-    ready_.Add(me.number);
-  } else if (deadline != kNever) {
+  if (possible) ready_.Add(me.number);
+  if (deadline != kNever) {  // also where it is possible now: somebody may come first
     me.settles_at_deadline = false;
     clock_.Arm(me, deadline);
   }
@@ -181,6 +195,7 @@ void Scheduler::GiveWay(std::uintptr_t place) {
     me.pause = again ? std::min(2 * me.pause, kLongestPause) : kShortestPause;
     me.pause_turn = turn_;
     clock_.Pass(me.pause);
+    if (step_trace.on) step_trace.Jump();
     CountSteps(1);
   }
   if (recorder.on) recorder.Goes(me);
@@ -204,6 +219,10 @@ void Scheduler::WakeReady(Thread& thread) {
   thread.expired = false;
   clock_.Disarm(thread);
   ready_.Add(thread.number);
+  if (step_trace.on) {
+    step_trace.Stands(thread);
+    step_trace.Wakes(thread);
+  }
 }
 
 void Scheduler::WakeSettle(Thread& thread) {
@@ -211,6 +230,7 @@ void Scheduler::WakeSettle(Thread& thread) {
   clock_.Disarm(thread);
   ready_.Remove(thread.number);  // its time may have run out just now
   Settle(thread);
+  if (step_trace.on) step_trace.Wakes(thread);
 }
 
 std::uint32_t Scheduler::Choose(std::uint32_t options) {
@@ -234,7 +254,14 @@ Thread& Scheduler::NewThread() {
   ++others_;
   thread.fiber.Prepare(&Scheduler::ThreadEntry, layout_);
   Settle(thread);
+  Touches(&kThreadNumbers);
+  if (step_trace.on) step_trace.Wakes(thread);
   return thread;
+}
+
+void Scheduler::Joined(const Thread& thread) {
+  --others_;
+  if (step_trace.on) step_trace.Knows(*current_, thread);
 }
 
 void Scheduler::EndThread() {
@@ -252,6 +279,7 @@ void Scheduler::EndThread() {
 
 void Scheduler::End(Ending ending, std::string outcome, std::string detail) {
   if (recorder.on) recorder.RunEnds(*current_);
+  if (step_trace.on && ending != Ending::kDeadlock) step_trace.Ends(*current_);
   result_ = {ending, std::move(outcome), std::move(detail)};
   for (;;) Leave(root_);
 }

@@ -71,7 +71,7 @@ class Scheduler {
   // No other thread exists, or all have been joined: whatever the current one does happens before
   // anything that a thread created later does.
   bool Alone() const { return others_ == 0; }
-  void Joined() { --others_; }
+  void Joined(const Thread& thread);
   Thread& At(std::size_t number) { return *threads_[number]; }
   const TlsLayout& Layout() const { return layout_; }
   bool Running() const { return running_; }
@@ -98,6 +98,7 @@ class Scheduler {
   // stopped: a wait that unlocks, an unlock in a destructor. Of two steps that depend on the same
   // object and do not both only read it the order matters (strategy kDistinct).
   void Touches(const void* object, bool write = true);
+  void Touches(const void* object, StepKind kind);
 
   // Lets somebody else make a step first.
   void GiveWay(std::uintptr_t place);

@@ -40,6 +40,9 @@ class Strategy {
   // After each run. False: it was like an earlier one in all that matters, and is not counted.
   virtual bool End() { return true; }
 
+  // Whether it reads step_trace.
+  virtual bool WantsSteps() const { return false; }
+
   // When Begin has said that nothing is left: whether that was every schedule, or one of each class
   // of those that differ in nothing that matters.
   virtual bool RanAll() const { return false; }

@@ -38,6 +38,7 @@ Mutex& Sync::Of(const void* mutex) {
 int Sync::Take(Mutex& mutex, Thread& thread, MutexType type) {
   mutex.owner = &thread;
   mutex.depth = 1;
+  scheduler.Touches(mutex.address, StepKind::kLock);  // for an attempt it may have been
   scheduler.Changed();
   std::erase(mutex.standing, &thread);
   for (Thread* other : mutex.standing) {
@@ -146,6 +147,7 @@ int Sync::Wait(pthread_cond_t* address, pthread_mutex_t* mutex_address, Time dea
   }
   int depth = mutex.depth;
   std::erase(robust_, &mutex);
+  scheduler.Touches(mutex_address, StepKind::kUnlock);
   Release(mutex, me);
   Condition& condition = conditions_.Of(address);
   condition.waiters.push_back({&me, &mutex});

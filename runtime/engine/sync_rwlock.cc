@@ -33,6 +33,7 @@ void RwLocks::Tell(RwLock& lock) {
 }
 
 void RwLocks::Take(RwLock& lock, Thread& thread, bool write) {
+  scheduler.Touches(lock.address, write ? StepKind::kLock : StepKind::kReadLock);
   scheduler.Changed();
   thread.known.Join(lock.written);
   if (write) {

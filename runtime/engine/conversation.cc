@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "runtime/engine/step_trace.h"
+
 namespace interleave::engine {
 namespace {
 
@@ -39,7 +41,33 @@ void GetThreadGlances(Tape& tape) {
   scheduler.ShowCurrent(static_cast<std::uint32_t>(tape.Get()));
 }
 
+void GetSteps(Tape& tape) {
+  for (std::uint64_t left = tape.Get(); left > 0; --left) {
+    TraceEvent event{static_cast<TraceEvent::Kind>(tape.Get())};
+    event.operation = static_cast<StepKind>(tape.Get());
+    event.thread = static_cast<std::uint32_t>(tape.Get());
+    event.other = static_cast<std::uint32_t>(tape.Get());
+    event.size = static_cast<std::uint32_t>(tape.Get());
+    event.object = tape.Get();
+    step_trace.Add(event);
+  }
+}
+
 }  // namespace
+
+void RecordingStrategy::PutSteps() {
+  const std::vector<TraceEvent>& events = step_trace.Events();
+  tape_.Put(events.size() - told_);
+  for (; told_ < events.size(); ++told_) {
+    const TraceEvent& event = events[told_];
+    tape_.Put(static_cast<std::uint64_t>(event.kind));
+    tape_.Put(static_cast<std::uint64_t>(event.operation));
+    tape_.Put(event.thread);
+    tape_.Put(event.other);
+    tape_.Put(event.size);
+    tape_.Put(event.object);
+  }
+}
 
 void RecordingStrategy::PutThreads() {
   last_.resize(std::max(last_.size(), scheduler.ThreadCount()), {kUnknown, false, {}});
@@ -75,6 +103,7 @@ std::uint32_t RecordingStrategy::Choose(const Choice& choice) {
   tape_.Put(choice.preempts);
   tape_.Put(choice.gave_way);
   PutThreads();
+  PutSteps();
   tape_.Put(answer);
   tape_.Publish();
   return answer;
@@ -83,15 +112,18 @@ std::uint32_t RecordingStrategy::Choose(const Choice& choice) {
 void RecordingStrategy::Close() {
   tape_.Put(kOver);
   PutThreads();
+  PutSteps();
   tape_.Publish();
 }
 
 bool HoldAgain(Tape& tape, Strategy& strategy, std::vector<std::uint32_t>& path) {
   scheduler.ShowNone();
+  step_trace.Clear();
   while (!tape.AtEnd()) {
     std::uint64_t kind = tape.Get();
     if (kind == kOver) {
       GetThreadGlances(tape);
+      GetSteps(tape);
       return true;
     }
     ThreadSet threads;
@@ -107,6 +139,7 @@ bool HoldAgain(Tape& tape, Strategy& strategy, std::vector<std::uint32_t>& path)
     choice.preempts = tape.Get() != 0;
     choice.gave_way = tape.Get() != 0;
     GetThreadGlances(tape);
+    GetSteps(tape);
     auto answer = static_cast<std::uint32_t>(tape.Get());
     path.push_back(answer);
     if (strategy.Choose(choice) != answer) {
@@ -115,6 +148,7 @@ bool HoldAgain(Tape& tape, Strategy& strategy, std::vector<std::uint32_t>& path)
                              ", and the same strategy decides otherwise when it is asked again");
     }
   }
+  step_trace.Add({TraceEvent::Kind::kEnds});
   return false;
 }
 

@@ -5,9 +5,10 @@
 // the child. So the child writes the conversation down, and the parent holds it again with its own
 // copy, which so reaches the same state. A strategy therefore needs to know nothing of processes.
 //
-// A strategy may look at the scheduler as well: what each thread is about to do, how many steps it
-// has made. That is written down too, as far as it has changed since the last question, and the
-// parent's scheduler shows it while the conversation is held again.
+// A strategy may look at the scheduler as well (what each thread is about to do, how many steps it
+// has made) and at the step trace. That is written down too, as far as it has changed since the
+// last question, and the parent's scheduler and step trace show it while the conversation is held
+// again.
 #ifndef INTERLEAVE_RUNTIME_ENGINE_CONVERSATION_H_
 #define INTERLEAVE_RUNTIME_ENGINE_CONVERSATION_H_
 
@@ -27,16 +28,19 @@ class RecordingStrategy : public Strategy {
 
   bool Begin() override { return real_.Begin(); }
   std::uint32_t Choose(const Choice& choice) override;
+  bool WantsSteps() const override { return real_.WantsSteps(); }
 
   // Afterwards the tape is somebody else's.
   void Close();
 
  private:
   void PutThreads();
+  void PutSteps();
 
   Strategy& real_;
   Tape& tape_;
   std::vector<ThreadGlance> last_;  // as the parent knows the threads
+  std::size_t told_ = 0;            // how many of the step trace's events
 };
 
 // In the parent: asks `strategy` what the child was asked, from where the tape stands to where the

@@ -224,7 +224,7 @@ std::string Text(const Program& program) {
 // INTERLEAVE_PROGRAMS says another number.
 int Programs() {
   const char* wanted = std::getenv("INTERLEAVE_PROGRAMS");
-  return wanted != nullptr ? std::atoi(wanted) : 10'000;
+  return wanted != nullptr ? std::atoi(wanted) : 2'000;
 }
 
 TEST(Distinct, HasTheOutcomesOfAllSchedulesOfRandomPrograms) {

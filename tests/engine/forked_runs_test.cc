@@ -53,6 +53,42 @@ std::string Increments() {
   return std::to_string(counter);
 }
 
+std::string LocksAndANotify() {
+  std::mutex one, two;
+  std::condition_variable changed;
+  bool set = false;
+  std::thread a([&] {
+    std::lock_guard first(one);
+    std::lock_guard second(two);
+  });
+  std::thread b([&] {
+    std::lock_guard first(two);
+    std::lock_guard second(one);
+    set = true;
+    changed.notify_one();
+  });
+  {
+    std::unique_lock lock(one);
+    if (!set) changed.wait(lock);
+  }
+  a.join();
+  b.join();
+  return "done";
+}
+
+TEST(ForkedRuns, AStrategyThatLearnsFromTheStepsOfARunLearnsTheSame) {
+  ExploreOptions options;
+  options.strategy = Strategy::kDistinct;
+  ExploreReport here = Explore(LocksAndANotify, options);
+  EXPECT_TRUE(here.complete);
+  EXPECT_EQ(Outcomes(here), (Set{"deadlock", "done"}));
+  options.fork_runs = true;
+  ExploreReport forked = Explore(LocksAndANotify, options);
+  EXPECT_TRUE(forked.complete);
+  EXPECT_EQ(Counts(forked), Counts(here));
+  EXPECT_EQ(forked.phases.back().redundant, here.phases.back().redundant);
+}
+
 TEST(ForkedRuns, AGlobalIsFreshInEachRun) {
   ExploreReport report = Explore(Increments, Forked());
   EXPECT_EQ(report.nondeterminism, "");

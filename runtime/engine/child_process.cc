@@ -22,17 +22,22 @@ using RealClock = std::chrono::steady_clock;
 
 // False: the time is over and the child is not. A descriptor of the child becomes readable when it
 // ends, so nobody has to ask again and again.
-bool IsOverBy(RealClock::time_point deadline, pid_t child) {
+bool IsOverBy(RealClock::time_point deadline, pid_t child, int also,
+              const std::function<bool()>& read) {
   int descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
   bool over = false;
   for (;;) {
     auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - RealClock::now()).count();
     // A kernel without such descriptors is asked every millisecond.
-    pollfd wanted = {descriptor, POLLIN, 0};
+    pollfd wanted[2] = {{descriptor, POLLIN, 0}, {also, POLLIN, 0}};
     int pause = descriptor < 0 ? 1 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
-    int ready = poll(&wanted, descriptor < 0 ? 0 : 1, pause);
+    if (poll(wanted, 2, pause) < 0) continue;  // a signal came
+    if (wanted[1].revents != 0) {
+      if (!read()) also = -1;
+      continue;
+    }
     siginfo_t info = {};
-    if (ready > 0 ||
+    if (wanted[0].revents != 0 ||
         (descriptor < 0 &&
          waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == child)) {
@@ -92,9 +97,10 @@ pid_t ForkChild(const std::function<void()>& work) {
   for (;;) syscall(SYS_exit_group, 0);
 }
 
-ChildEnd WaitForChild(pid_t child, std::chrono::nanoseconds limit) {
+ChildEnd WaitForChild(pid_t child, std::chrono::nanoseconds limit, int also,
+                      const std::function<bool()>& read) {
   ChildEnd end;
-  if (!IsOverBy(RealClock::now() + limit, child)) {
+  if (!IsOverBy(RealClock::now() + limit, child, also, read)) {
     end.killed_by_us = true;
     kill(child, SIGKILL);
   }

@@ -41,8 +41,11 @@ class OneProcessor {
 // its parent. Throws std::system_error if there can be no more processes.
 pid_t ForkChild(const std::function<void()>& work);
 
-// Waits for it, and kills it after `limit` of the real clock.
-ChildEnd WaitForChild(pid_t child, std::chrono::nanoseconds limit);
+// Waits for it, and kills it after `limit` of the real clock. `also` is a descriptor that somebody
+// reads meanwhile: whenever there is something to read, or nothing will come any more, `read` is
+// called; it returns false at the end.
+ChildEnd WaitForChild(pid_t child, std::chrono::nanoseconds limit, int also = -1,
+                      const std::function<bool()>& read = {});
 
 }  // namespace interleave::engine
 

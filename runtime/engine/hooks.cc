@@ -9,6 +9,7 @@
 // All hooks stand in one section of the program, by which call_sites.cc knows a call of one.
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/inside.h"
@@ -167,6 +168,23 @@ INTERLEAVE_HOOK void __tsan_read_range(void* address, std::size_t size) {
 INTERLEAVE_HOOK void __tsan_write_range(void* address, std::size_t size) {
   Plain(address, size, true, INTERLEAVE_PLACE);
 }
+
+// clang calls these in place of memcpy and its like; gcc does not.
+INTERLEAVE_HOOK void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
+  Plain(from, size, false, INTERLEAVE_PLACE);
+  Plain(to, size, true, INTERLEAVE_PLACE);
+  return std::memcpy(to, from, size);
+}
+INTERLEAVE_HOOK void* __tsan_memmove(void* to, const void* from, std::size_t size) {
+  Plain(from, size, false, INTERLEAVE_PLACE);
+  Plain(to, size, true, INTERLEAVE_PLACE);
+  return std::memmove(to, from, size);
+}
+INTERLEAVE_HOOK void* __tsan_memset(void* to, int byte, std::size_t size) {
+  Plain(to, size, true, INTERLEAVE_PLACE);
+  return std::memset(to, byte, size);
+}
+
 INTERLEAVE_HOOK void __tsan_vptr_read(void** address) {
   Plain(address, sizeof *address, false, INTERLEAVE_PLACE);
 }

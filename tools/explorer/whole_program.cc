@@ -4,10 +4,13 @@
 #include "tools/explorer/whole_program.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csetjmp>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/inside.h"
@@ -36,11 +39,36 @@ void AtVeryEnd(int status, void*) {
   std::exit(status);  // the boundary's, which ends the run
 }
 
+// ---- What the program prints before main ----
+
+int shown_stdout = -1;
+
+// Only a replay shows what the program prints. Its globals are made in this process.
+void HideOutput(int argc, char** argv) {
+  for (int i = 1; i < argc && std::strcmp(argv[i], "--args") != 0; ++i) {
+    if (std::strncmp(argv[i], "--schedule", 10) == 0) return;
+  }
+  int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  shown_stdout = fcntl(1, F_DUPFD_CLOEXEC, 3);
+  dup2(nowhere, 1);
+  close(nowhere);
+}
+
+void ShowOutput() {
+  std::fflush(stdout);
+  if (shown_stdout < 0) return;
+  dup2(shown_stdout, 1);
+  close(shown_stdout);
+}
+
+// ---- Before and after ----
+
 // This file is linked behind the engine and before the program, so that the program's statics are
 // destroyed when this is called and the engine's are not.
-[[gnu::constructor]] void Register() {
+[[gnu::constructor]] void Register(int argc, char** argv, char**) {
   on_exit(AtVeryEnd, nullptr);
   real_exit = reinterpret_cast<ExitFunction*>(dlsym(RTLD_NEXT, "exit"));
+  HideOutput(argc, argv);
 }
 
 [[gnu::noinline]] void RunExitFunctions(int status) {
@@ -90,8 +118,12 @@ bool IsFailure(Ending ending, const std::string& outcome) {
 }  // namespace interleave::tool
 
 namespace {
+// The program's statics end with its runs; those in this process are nobody's.
 int Main(int argc, char** argv, char**) {
-  return interleave::tool::ExplorerMain({argv + 1, argv + argc});
+  interleave::tool::ShowOutput();
+  int status = interleave::tool::ExplorerMain({argv + 1, argv + argc});
+  std::fflush(stdout);
+  _exit(status);
 }
 }  // namespace
 

@@ -53,6 +53,7 @@ Hunt Measure(int (*main)(), const ExploreOptions& options, ExploreReport& report
 }  // namespace
 
 Hunt HuntBug(const Program& program, ExploreOptions options) {
+  options.fork_runs = program.globals;
   const auto is_bug = [&](Ending ending, const std::string& outcome) {
     return !IsWell(ending, outcome) && Failure(ending) == program.failure;
   };
@@ -72,6 +73,7 @@ Hunt HuntBug(const Program& program, ExploreOptions options) {
 }
 
 Hunt HuntAlarm(const Program& program, ExploreOptions options) {
+  options.fork_runs = program.globals;
   ExploreReport report;
   Hunt hunt = Measure(program.fixed_main, options, report);
   for (const CensusRow& row : report.census) {

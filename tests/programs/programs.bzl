@@ -69,12 +69,11 @@ def known_bugs(name, failures, globals = []):
         out = name + "_table.cc",
         programs = rows,
     )
-    native.cc_library(
+    instrumented_cc_library(
         name = name,
         testonly = True,
         srcs = [name + "_table.cc"],
         hdrs = ["programs.h"],
-        tags = ["instrumented"],
         visibility = ["//tests:__subpackages__"],
         deps = [":" + program + version for program in names for version in ["", "_fixed"]],
     )

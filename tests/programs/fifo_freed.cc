@@ -4,11 +4,14 @@
 // lock. The consumer comes back to see whether there is more.
 // Fix: join first.
 // Idea: pbzip2 0.9.4, the order violation of Yu and Narayanasamy 2009 and of RADBench.
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 namespace {
+
+using namespace std::chrono_literals;
 
 struct Fifo {
   std::unique_ptr<std::mutex> mutex = std::make_unique<std::mutex>();
@@ -17,7 +20,7 @@ struct Fifo {
 };
 
 void Consume(Fifo& fifo) {
-  for (;; std::this_thread::yield()) {
+  for (;; std::this_thread::sleep_for(1ms)) {
     std::lock_guard lock(*fifo.mutex);
     if (fifo.blocks > 0) {
       --fifo.blocks;
@@ -28,7 +31,7 @@ void Consume(Fifo& fifo) {
 }
 
 void Close(Fifo& fifo) {
-  for (;; std::this_thread::yield()) {
+  for (;; std::this_thread::sleep_for(1ms)) {
     std::lock_guard lock(*fifo.mutex);
     fifo.closed = true;
     if (fifo.blocks == 0) return;

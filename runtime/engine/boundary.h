@@ -13,12 +13,18 @@
 //   boundary_rwlocks.cc, boundary_semaphores.cc, boundary_c11.cc
 //   boundary_time.cc     clocks and sleeps
 //   boundary_output.cc   write and stdio, for stdout and stderr
+//   boundary_files.cc    read, write, pipes, eventfd, timerfd, close
+//   boundary_sockets.cc  sockets, names of hosts
+//   boundary_poll.cc     poll, select, epoll
+//   boundary_signals.cc  signals
+//   boundary_processes.cc  fork, waitpid
 //   boundary_ends.cc     exit, abort, terminate, faults
 //   boundary_heap.cc     free, which ends the history of a piece of memory
 #ifndef INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
 #define INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <time.h>
 
 #include <cstdint>
@@ -76,6 +82,9 @@ inline timespec ToTimespec(Time t) { return {t / 1'000'000'000, t % 1'000'000'00
 
 // Ends the run: `call` is something that a simulation cannot do right.
 [[noreturn]] void Unsupported(const char* call);
+
+// Null: not a thread of this simulation.
+Thread* ThreadOf(pthread_t handle);
 
 // Called on a simulated thread. What the program has given it to do, and what is to run when that
 // is over: for the end of main the destructors of thread_locals, for other threads those of

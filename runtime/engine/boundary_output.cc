@@ -13,6 +13,7 @@
 #include "runtime/engine/output.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/transfers.h"
 
 namespace interleave::engine {
 
@@ -66,13 +67,15 @@ int EmitFormatted(int fd, const char* format, va_list list, std::uintptr_t place
 using namespace interleave::engine;
 
 INTERLEAVE_BOUNDARY ssize_t write(int fd, const void* bytes, size_t size) {
-  if (!Inside() || (fd != 1 && fd != 2)) return real_write(fd, bytes, size);
+  if (!Inside()) return real_write(fd, bytes, size);
+  if (fd != 1 && fd != 2) return WriteDescriptor(fd, bytes, size, INTERLEAVE_PLACE);
   Emit(fd, {static_cast<const char*>(bytes), size}, INTERLEAVE_PLACE);
   return static_cast<ssize_t>(size);
 }
 
 INTERLEAVE_BOUNDARY ssize_t writev(int fd, const iovec* pieces, int count) {
-  if (!Inside() || (fd != 1 && fd != 2)) return real_writev(fd, pieces, count);
+  if (!Inside()) return real_writev(fd, pieces, count);
+  if (fd != 1 && fd != 2) return WriteDescriptor(fd, pieces, count, INTERLEAVE_PLACE);
   std::string text;
   {
     EngineScope scope;

@@ -4,7 +4,6 @@
 // the same text in every run. Every function that takes a pthread_t must therefore be defined here.
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <cerrno>
 #include <cstring>
@@ -12,14 +11,10 @@
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/signals.h"
 
 namespace interleave::engine {
 namespace {
-
-// Null: not a thread of this simulation.
-Thread* Of(pthread_t handle) {
-  return handle >= 1 && handle <= scheduler.ThreadCount() ? &scheduler.At(handle - 1) : nullptr;
-}
 
 pthread_t HandleOf(const Thread& thread) { return thread.number + 1; }
 
@@ -34,7 +29,6 @@ INTERLEAVE_REAL(pthread_setschedparam);
 INTERLEAVE_REAL(pthread_getaffinity_np);
 INTERLEAVE_REAL(pthread_setaffinity_np);
 INTERLEAVE_REAL(pthread_getattr_np);
-INTERLEAVE_REAL(pthread_kill);
 INTERLEAVE_REAL(pthread_cancel);
 INTERLEAVE_REAL(pthread_tryjoin_np);
 INTERLEAVE_REAL(pthread_timedjoin_np);
@@ -50,7 +44,7 @@ int CannotJoin(Thread* target) {
 }
 
 int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   Thread& me = scheduler.Current();
   if (int error = CannotJoin(target)) return error;
   // Joining a thread that has ended commutes with everything, so nobody chooses.
@@ -70,6 +64,10 @@ int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
 
 }  // namespace
 
+Thread* ThreadOf(pthread_t handle) {
+  return handle >= 1 && handle <= scheduler.ThreadCount() ? &scheduler.At(handle - 1) : nullptr;
+}
+
 void* RunThread(const StartRoutine& start) { return start.function(start.argument); }
 
 }  // namespace interleave::engine
@@ -88,6 +86,7 @@ INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* 
   thread.start = {start, argument};
   thread.detached = detach_state == PTHREAD_CREATE_DETACHED;
   thread.priority = me.priority;
+  signals.Created(thread, me);
   ReleaseTo(thread.known, me);
   *handle = HandleOf(thread);
   return 0;
@@ -102,9 +101,9 @@ INTERLEAVE_BOUNDARY int pthread_join(pthread_t handle, void** result) {
 INTERLEAVE_BOUNDARY int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
   if (!Inside()) return real_pthread_tryjoin_np(handle, result);
   EngineScope scope;
-  scheduler.Look(StepKind::kJoin, Of(handle), INTERLEAVE_PLACE);
-  if (int error = CannotJoin(Of(handle))) return error;
-  if (!Of(handle)->ended) return EBUSY;
+  scheduler.Look(StepKind::kJoin, ThreadOf(handle), INTERLEAVE_PLACE);
+  if (int error = CannotJoin(ThreadOf(handle))) return error;
+  if (!ThreadOf(handle)->ended) return EBUSY;
   return Join(handle, result, kNever, INTERLEAVE_PLACE);
 }
 
@@ -124,7 +123,7 @@ INTERLEAVE_BOUNDARY int pthread_clockjoin_np(pthread_t handle, void** result, cl
 
 INTERLEAVE_BOUNDARY int pthread_detach(pthread_t handle) noexcept {
   if (!Inside()) return real_pthread_detach(handle);
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   if (target->detached || target->joined) return EINVAL;
   target->detached = true;
@@ -140,7 +139,7 @@ INTERLEAVE_BOUNDARY pthread_t pthread_self() noexcept {
 INTERLEAVE_BOUNDARY int pthread_setname_np(pthread_t handle, const char* name) noexcept {
   if (!Inside()) return real_pthread_setname_np(handle, name);
   EngineScope scope;
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   target->name = name;
   return 0;
@@ -149,7 +148,7 @@ INTERLEAVE_BOUNDARY int pthread_setname_np(pthread_t handle, const char* name) n
 INTERLEAVE_BOUNDARY int pthread_getname_np(pthread_t handle, char* name, size_t size) noexcept {
   if (!Inside()) return real_pthread_getname_np(handle, name, size);
   EngineScope scope;
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   std::string full = target->Name();
   if (size == 0) return ERANGE;
@@ -162,7 +161,7 @@ INTERLEAVE_BOUNDARY int pthread_getname_np(pthread_t handle, char* name, size_t 
 INTERLEAVE_BOUNDARY int pthread_setschedparam(pthread_t handle, int policy,
                                               const sched_param* parameters) noexcept {
   if (!Inside()) return real_pthread_setschedparam(handle, policy, parameters);
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   target->policy = policy;
   target->priority = parameters->sched_priority;
@@ -172,7 +171,7 @@ INTERLEAVE_BOUNDARY int pthread_setschedparam(pthread_t handle, int policy,
 INTERLEAVE_BOUNDARY int pthread_getschedparam(pthread_t handle, int* policy,
                                               sched_param* parameters) noexcept {
   if (!Inside()) return real_pthread_getschedparam(handle, policy, parameters);
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   *policy = target->policy;
   parameters->sched_priority = target->priority;
@@ -193,16 +192,10 @@ INTERLEAVE_BOUNDARY int pthread_setaffinity_np(pthread_t handle, size_t size,
 
 INTERLEAVE_BOUNDARY int pthread_getattr_np(pthread_t handle, pthread_attr_t* attributes) noexcept {
   if (!Inside()) return real_pthread_getattr_np(handle, attributes);
-  Thread* target = Of(handle);
+  Thread* target = ThreadOf(handle);
   if (target == nullptr) return ESRCH;
   pthread_attr_init(attributes);
   return pthread_attr_setstack(attributes, target->fiber.GetStack()->Bottom(), kStackBytes);
-}
-
-INTERLEAVE_BOUNDARY int pthread_kill(pthread_t handle, int signal) noexcept {
-  if (!Inside()) return real_pthread_kill(handle, signal);
-  if (signal == 0) return Of(handle) == nullptr ? ESRCH : 0;
-  Unsupported("pthread_kill");
 }
 
 INTERLEAVE_BOUNDARY int pthread_cancel(pthread_t handle) {

@@ -9,6 +9,7 @@
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/real_time.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/signals.h"
 
 namespace interleave {
 namespace {
@@ -32,12 +33,24 @@ timespec Scaled(const timespec& duration) {
       static_cast<engine::Time>(static_cast<double>(engine::ToTime(duration)) * scale));
 }
 
-void Sleep(engine::Time deadline, std::uintptr_t place) {
+engine::Time Now() { return engine::scheduler.Clock().Now(); }
+
+// How much of it is left: a signal may end a sleep.
+engine::Time Sleep(engine::Time deadline, std::uintptr_t place) {
   engine::EngineScope scope;
-  engine::scheduler.Wait(StepKind::kSleep, nullptr, place, deadline, /*settles=*/true);
+  if (!engine::scheduler.Wait(StepKind::kSleep, nullptr, place, deadline, /*settles=*/true)) {
+    return 0;
+  }
+  engine::Time left = deadline - Now();
+  engine::signals.Deliver();
+  return left;
 }
 
-engine::Time Now() { return engine::scheduler.Clock().Now(); }
+int Interrupted(engine::Time left, timespec* remaining) {
+  if (left > 0 && remaining != nullptr) *remaining = engine::ToTimespec(left);
+  if (left > 0) errno = EINTR;
+  return left > 0 ? -1 : 0;
+}
 
 // For somebody who asks again and again until it is late enough, time must pass.
 engine::Time Look(std::uintptr_t place) {
@@ -92,8 +105,7 @@ INTERLEAVE_BOUNDARY int nanosleep(const timespec* duration, timespec* remaining)
     timespec scaled = Scaled(*duration);
     return real_nanosleep(&scaled, remaining);
   }
-  Sleep(Now() + engine::ToTime(*duration), INTERLEAVE_PLACE);
-  return 0;
+  return Interrupted(Sleep(Now() + engine::ToTime(*duration), INTERLEAVE_PLACE), remaining);
 }
 
 INTERLEAVE_BOUNDARY int clock_nanosleep(clockid_t clock, int flags, const timespec* when,
@@ -103,20 +115,21 @@ INTERLEAVE_BOUNDARY int clock_nanosleep(clockid_t clock, int flags, const timesp
     timespec scaled = absolute ? *when : Scaled(*when);
     return real_clock_nanosleep(clock, flags, &scaled, remaining);
   }
-  Sleep(absolute ? engine::ToTime(*when) : Now() + engine::ToTime(*when), INTERLEAVE_PLACE);
-  return 0;
+  engine::Time deadline = absolute ? engine::ToTime(*when) : Now() + engine::ToTime(*when);
+  int result = Interrupted(Sleep(deadline, INTERLEAVE_PLACE), absolute ? nullptr : remaining);
+  return result == 0 ? 0 : EINTR;
 }
 
 INTERLEAVE_BOUNDARY int usleep(useconds_t microseconds) {
   if (!Inside()) return real_usleep(microseconds);
-  Sleep(Now() + engine::Time{microseconds} * 1000, INTERLEAVE_PLACE);
-  return 0;
+  engine::Time left = Sleep(Now() + engine::Time{microseconds} * 1000, INTERLEAVE_PLACE);
+  return Interrupted(left, nullptr);
 }
 
 INTERLEAVE_BOUNDARY unsigned sleep(unsigned seconds) {
   if (!Inside()) return real_sleep(seconds);
-  Sleep(Now() + engine::Time{seconds} * 1'000'000'000, INTERLEAVE_PLACE);
-  return 0;
+  engine::Time left = Sleep(Now() + engine::Time{seconds} * 1'000'000'000, INTERLEAVE_PLACE);
+  return static_cast<unsigned>((left + 999'999'999) / 1'000'000'000);
 }
 
 INTERLEAVE_BOUNDARY int sched_yield() noexcept {

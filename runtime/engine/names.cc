@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/engine/descriptors.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/sync_barrier.h"
 #include "runtime/engine/sync_rwlock.h"
@@ -132,6 +133,8 @@ std::string Names::OfObject(const Operation& operation) {
   if (operation.kind == StepKind::kJoin) {
     return static_cast<const Thread*>(operation.object)->Name();
   }
+  std::string channel = descriptors.NameOfObject(operation.object);
+  if (!channel.empty()) return channel;
   std::string& known = numbered_[operation.object];
   if (!known.empty()) return known;
   std::string name = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/sync.h"
 #include "runtime/engine/sync_rwlock.h"
@@ -60,6 +61,8 @@ Thread* WaitsForThread(const Thread& thread) {
 }
 
 std::string WaitsFor(const Thread& thread) {
+  std::string descriptor = descriptor_waits.Describe(thread);
+  if (!descriptor.empty()) return descriptor;
   std::string object = names.OfObject(thread.next);
   switch (thread.next.kind) {
     case StepKind::kJoin:

@@ -6,17 +6,23 @@
 
 #include "runtime/engine/annotations.h"
 #include "runtime/engine/atomics.h"
+#include "runtime/engine/child_processes.h"
+#include "runtime/engine/descriptor_waits.h"
+#include "runtime/engine/descriptors.h"
+#include "runtime/engine/epoll_sets.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/once.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/recorder.h"
+#include "runtime/engine/signals.h"
 #include "runtime/engine/step_trace.h"
 #include "runtime/engine/sync.h"
 #include "runtime/engine/sync_barrier.h"
 #include "runtime/engine/sync_rwlock.h"
 #include "runtime/engine/sync_semaphore.h"
+#include "runtime/engine/timer_descriptors.h"
 
 namespace interleave {
 
@@ -59,7 +65,16 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   recorder.Clear();
   step_trace.Clear();
   step_trace.on = strategy.WantsSteps();
+  descriptors.BeginRun();
+  descriptor_waits.BeginRun();
+  epoll_sets.BeginRun();
+  timer_descriptors.BeginRun();
+  signals.BeginRun();
+  child_processes.BeginRun();
   scheduler.Run(body, strategy, start, step_budget);
+  child_processes.EndRun();
+  signals.EndRun();
+  descriptors.EndRun();
   return scheduler.GetResult();
 }
 

@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/recorder.h"
+#include "runtime/engine/signals.h"
+#include "runtime/engine/timer_descriptors.h"
 #include "runtime/engine/step_trace.h"
 
 namespace interleave::engine {
@@ -50,7 +53,7 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       if (step_trace.on) step_trace.Step(*thread, forced ? TraceEvent::kForced : choice);
       return thread;
     }
-    if (!WakeSleepers()) End(Ending::kDeadlock, "deadlock");
+    if (!PassTime()) End(Ending::kDeadlock, "deadlock");
   }
 }
 
@@ -81,6 +84,24 @@ void Scheduler::Settle(Thread& thread) {
     settled_ = 0;
   }
   settling_.push_back(&thread);
+}
+
+// Nobody can go on. True: try again; false: nobody ever will.
+bool Scheduler::PassTime() {
+  if (descriptor_waits.Empty()) return WakeSleepers();
+  CountSteps(1);
+  if (signals_due.load(std::memory_order_relaxed)) signals.TakeArrived();
+  if (descriptor_waits.Refresh()) return true;
+  const Time now = clock_.Now();
+  const Time timer = timer_descriptors.Next();
+  const Time next = std::min(clock_.Next(), timer);
+  if (descriptor_waits.AwaitOthers(next == kNever ? kNever : next - now)) return true;
+  if (next == kNever) return false;
+  clock_.PassUntil(next);
+  if (timer == next) timer_descriptors.Fire(next);
+  descriptor_waits.Refresh();
+  if (clock_.Next() <= next) WakeSleepers();
+  return true;
 }
 
 // All whose deadline is the next one.
@@ -119,13 +140,23 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   me.looks_at_clock = 0;
 }
 
+// Handlers run before the step, so that it is still the thread's next one afterwards.
+INTERLEAVE_HOT void Scheduler::TakeSignals() {
+  if (!signals_due.load(std::memory_order_relaxed)) [[likely]]
+    return;
+  signals.TakeArrived();
+  if (current_->signalled) signals.Deliver();
+}
+
 void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
                         std::uint32_t size) {
+  TakeSignals();
   Changed();
   StandBefore(kind, object, place, true, size);
 }
 
 void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size) {
+  TakeSignals();
   Thread& me = *current_;
   if (!Repeats(me, object, place)) {
     StandBefore(kind, object, place, true, size);
@@ -183,7 +214,8 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
 void Scheduler::GiveWay(std::uintptr_t place) {
   Thread& me = *current_;
   Stop(me, {StepKind::kYield, nullptr, place, 0});
-  bool others = !ready_.Empty() || settled_ < settling_.size() || WakeSleepers();
+  bool others = !ready_.Empty() || settled_ < settling_.size() ||
+                (!descriptor_waits.Empty() && descriptor_waits.Refresh()) || WakeSleepers();
   if (others) {
     gave_way_ = stepped_ == me.number;
     Thread* next = PickNext();

@@ -114,6 +114,7 @@ class Scheduler {
   void StandBefore(StepKind kind, const void* object, std::uintptr_t place, bool possible,
                    std::uint32_t size = 0, Time deadline = kNever);
 
+  bool IsReady(const Thread& thread) const { return ready_.Contains(thread.number); }
   void MakeReady(Thread& thread) { ready_.Add(thread.number); }
   void MakeWait(Thread& thread) {
     if (!thread.expired) ready_.Remove(thread.number);
@@ -151,6 +152,8 @@ class Scheduler {
   void Settle(Thread& thread);
   bool Repeats(Thread& me, const void* object, std::uintptr_t place);
   void Leave(Fiber& to);
+  void TakeSignals();
+  bool PassTime();
   bool WakeSleepers();
 
   TlsLayout layout_;

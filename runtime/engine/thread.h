@@ -118,6 +118,7 @@ struct Thread {
   Time pause = 0;  // how long its next GiveWay to nobody takes
   std::uint64_t pause_turn = 0;
 
+  bool signalled = false;        // there are signals that it may take now
   int looks_at_clock = 0;        // since its last scheduling point
   std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
   bool shown_blocked = false;    // the trace says already that it waits
@@ -156,6 +157,7 @@ struct Thread {
     repeats = 0;
     pause = 0;
     pause_turn = 0;
+    signalled = false;
     looks_at_clock = 0;
     quiet_steps = 0;
     shown_blocked = false;

@@ -26,6 +26,14 @@ class VirtualTime {
 
   void Pass(Time duration) { now_ += duration; }
 
+  void PassUntil(Time time) { now_ = std::max(now_, time); }
+
+  // The next deadline; kNever if no timer is armed.
+  Time Next() {
+    DropStale();
+    return heap_.empty() ? kNever : heap_.front().deadline;
+  }
+
   // Wakes `thread` at `deadline`; of equal deadlines the one armed first comes first.
   void Arm(Thread& thread, Time deadline) {
     thread.timer = ++armed_;

@@ -1,0 +1,34 @@
+// runtime/engine/child_processes.h
+//
+// The child processes that a simulation has started. They run for real, in real time, and are no
+// part of it: while one of them lives and somebody waits for it, or for a descriptor that it may
+// write to, the clock stands still.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_CHILD_PROCESSES_H_
+#define INTERLEAVE_RUNTIME_ENGINE_CHILD_PROCESSES_H_
+
+#include <sys/types.h>
+
+#include <vector>
+
+namespace interleave::engine {
+
+class ChildProcesses {
+ public:
+  void BeginRun() { children_.clear(); }
+  void EndRun();  // what still runs is killed, and nothing is left behind
+
+  void Started(pid_t pid);
+  void Reaped(pid_t pid);
+
+  // One that has not ended.
+  bool AnyAlive();
+
+ private:
+  std::vector<pid_t> children_;  // that were not waited for yet
+};
+
+extern ChildProcesses child_processes;
+
+}  // namespace interleave::engine
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_CHILD_PROCESSES_H_

@@ -25,6 +25,17 @@ INTERLEAVE_REAL(quick_exit);
 constinit Real<void(const char*, const char*, unsigned, const char*)> real_assert_fail{
     "__assert_fail"};
 
+// A child process of a simulation runs on the stack of a simulated thread, which its own end would
+// take away under its feet.
+template <typename Exit>
+[[noreturn]] void ExitForReal(Exit& real, int status) {
+  if (scheduler.HasLeft() && scheduler.IsThisOsThread()) {
+    scheduler.OnRootStack([&] { real(status); });
+  }
+  real(status);
+  __builtin_unreachable();
+}
+
 std::string InThread() { return " in " + scheduler.Current().Name(); }
 
 std::string Demangled(const std::type_info& type) {
@@ -139,7 +150,7 @@ INTERLEAVE_BOUNDARY void __assert_fail(const char* expression, const char* file,
 
 #define INTERLEAVE_EXIT(name)                                                           \
   INTERLEAVE_BOUNDARY void name(int status) noexcept(noexcept(::name(0))) {             \
-    if (!Inside()) real_##name(status);                                                 \
+    if (!Inside()) ExitForReal(real_##name, status);                                    \
     EngineScope scope;                                                                  \
     scheduler.End(Ending::kExit, "exit status " + std::to_string(status) + InThread()); \
   }

@@ -65,6 +65,7 @@ void Learn(int fd) {
 bool AwaitReady(const pollfd* wanted, std::size_t count, Time deadline, std::uintptr_t place) {
   const void* object = ChannelOf(wanted, count);
   if (count == 0 && deadline != kNever) {
+    TakeSignals();
     bool interrupted = scheduler.Wait(StepKind::kSleep, nullptr, place, deadline, true);
     if (interrupted) signals.Deliver();
     errno = EINTR;

@@ -38,6 +38,7 @@ engine::Time Now() { return engine::scheduler.Clock().Now(); }
 // How much of it is left: a signal may end a sleep.
 engine::Time Sleep(engine::Time deadline, std::uintptr_t place) {
   engine::EngineScope scope;
+  engine::TakeSignals();
   if (!engine::scheduler.Wait(StepKind::kSleep, nullptr, place, deadline, /*settles=*/true)) {
     return 0;
   }

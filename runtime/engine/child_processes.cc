@@ -1,11 +1,15 @@
 #include "runtime/engine/child_processes.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/descriptors.h"
 
 namespace interleave::engine {
 
@@ -15,6 +19,7 @@ namespace {
 
 INTERLEAVE_REAL(waitpid);
 INTERLEAVE_REAL(kill);
+INTERLEAVE_REAL(close);
 
 bool IsAlive(pid_t pid) {
   siginfo_t info = {};
@@ -23,18 +28,49 @@ bool IsAlive(pid_t pid) {
   return result == 0 && info.si_pid == 0;
 }
 
+// Its number is high, so that those of the program are what they would be.
+int OpenEnd(pid_t pid) {
+  int low = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (low < 0) return -1;
+  int fd = fcntl(low, F_DUPFD_CLOEXEC, 512);
+  real_close(low);
+  if (fd < 0) return -1;
+  Channel& channel = descriptors.NewChannel(Channel::Kind::kOther);
+  channel.shared = true;
+  descriptors.Add(fd, channel, 0);
+  return fd;
+}
+
 }  // namespace
 
-void ChildProcesses::Started(pid_t pid) { children_.push_back(pid); }
+void ChildProcesses::Started(pid_t pid) { children_.push_back({pid, OpenEnd(pid)}); }
 
-void ChildProcesses::Reaped(pid_t pid) { std::erase(children_, pid); }
+void ChildProcesses::Reaped(pid_t pid) {
+  for (const Child& child : children_) {
+    if (child.pid != pid || child.end < 0) continue;
+    real_close(child.end);
+    descriptors.Forget(child.end);
+  }
+  std::erase_if(children_, [&](const Child& child) { return child.pid == pid; });
+}
 
-bool ChildProcesses::AnyAlive() { return std::any_of(children_.begin(), children_.end(), IsAlive); }
+bool ChildProcesses::AnyAlive() const {
+  return std::any_of(children_.begin(), children_.end(),
+                     [](const Child& child) { return IsAlive(child.pid); });
+}
+
+std::vector<pollfd> ChildProcesses::EndsOf(pid_t pid) const {
+  std::vector<pollfd> ends;
+  for (const Child& child : children_) {
+    if (child.end >= 0 && (pid <= 0 || child.pid == pid)) ends.push_back({child.end, POLLIN, 0});
+  }
+  return ends;
+}
 
 void ChildProcesses::EndRun() {
-  for (pid_t pid : children_) {
-    if (IsAlive(pid)) real_kill(pid, SIGKILL);
-    real_waitpid(pid, nullptr, 0);
+  for (const Child& child : children_) {
+    if (IsAlive(child.pid)) real_kill(child.pid, SIGKILL);
+    real_waitpid(child.pid, nullptr, 0);
   }
   children_.clear();
 }

@@ -6,6 +6,7 @@
 #ifndef INTERLEAVE_RUNTIME_ENGINE_CHILD_PROCESSES_H_
 #define INTERLEAVE_RUNTIME_ENGINE_CHILD_PROCESSES_H_
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <vector>
@@ -21,10 +22,18 @@ class ChildProcesses {
   void Reaped(pid_t pid);
 
   // One that has not ended.
-  bool AnyAlive();
+  bool AnyAlive() const;
+
+  // Descriptors that are ready when a child that waitpid(pid) means has ended; none: there is no
+  // such child, or the kernel can't do that.
+  std::vector<pollfd> EndsOf(pid_t pid) const;
 
  private:
-  std::vector<pid_t> children_;  // that were not waited for yet
+  struct Child {  // that was not waited for yet
+    pid_t pid;
+    int end;  // readable when it has ended
+  };
+  std::vector<Child> children_;
 };
 
 extern ChildProcesses child_processes;

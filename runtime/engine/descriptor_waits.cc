@@ -11,6 +11,7 @@
 #include "runtime/engine/epoll_sets.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/signals.h"
 #include "runtime/engine/timer_descriptors.h"
 
 namespace interleave::engine {
@@ -88,7 +89,7 @@ bool DescriptorWaits::Ask(Time time) {
   for (const Wait& wait : waits_) all_.insert(all_.end(), wait.wanted, wait.wanted + wait.count);
   timespec limit = ToTimespec(time);
   if (real_ppoll(all_.data(), all_.size(), time == kNever ? nullptr : &limit, nullptr) < 0) {
-    return false;  // a signal came
+    return signals.TakeArrived();
   }
   bool woken = false;
   const pollfd* answer = all_.data();
@@ -115,8 +116,9 @@ bool DescriptorWaits::AwaitOthers(Time ahead) {
   deliveries.GiveUp();
   const auto shared = [](const Channel& channel) { return channel.shared; };
   while (WaitsForAny(shared) && child_processes.AnyAlive()) {
-    if (Ask(kLookAtChildren)) return true;
+    if (Ask(kLookAtChildren) || signals.TakeArrived()) return true;
   }
+  if (Ask(0)) return true;  // what the last one left behind
   const auto outside = [](const Channel& channel) { return channel.outside; };
   return WaitsForAny(outside) && Ask(ahead);
 }

@@ -17,6 +17,9 @@ namespace {
 
 INTERLEAVE_REAL(close);
 
+// No descriptor of any system is as high; what somebody passes may be.
+constexpr int kHighest = 1 << 20;
+
 const char* WordFor(Channel::Kind kind) {
   switch (kind) {
     case Channel::Kind::kPipe:
@@ -142,7 +145,7 @@ void Descriptors::BecomesListener(Channel& channel) {
 }
 
 void Descriptors::Forget(int fd) {
-  if (fd < 0) return;
+  if (fd < 0 || fd > kHighest) return;
   Descriptor& descriptor = At(fd);
   Channel* channel = descriptor.channel;
   int end = descriptor.end;
@@ -159,7 +162,7 @@ void Descriptors::Forget(int fd) {
 }
 
 Descriptor* Descriptors::Find(int fd) {
-  if (fd < 0) return nullptr;
+  if (fd < 0 || fd > kHighest) return nullptr;
   Descriptor& descriptor = At(fd);
   if (!descriptor.owned) return Look(fd, descriptor);
   return descriptor.channel != nullptr ? &descriptor : nullptr;

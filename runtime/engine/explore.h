@@ -133,8 +133,9 @@ struct SimulateOptions {
   std::chrono::nanoseconds start{1'000'000'000};  // the clock at the beginning, since 1970; > 0
   std::int64_t step_budget = 1'000'000;
   bool trace = false;
-  bool find_races = true;  // false: only the places in `schedule` are points
-  OutputSink output = {};  // unset: passes through to the real descriptors
+  bool partial_io = false;  // reads and non-blocking writes may move only a part: a choice
+  bool find_races = true;   // false: only the places in `schedule` are points
+  OutputSink output = {};   // unset: passes through to the real descriptors
 };
 
 // One run. Throws std::invalid_argument if `schedule` is no schedule, std::logic_error when called
@@ -159,6 +160,7 @@ struct ExploreOptions {
   std::int64_t max_runs = 10'000'000;                            // kRandom runs this many
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run
+  bool partial_io = false;                                       // as in SimulateOptions
   std::chrono::nanoseconds start{1'000'000'000};
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
   // kills the process is an outcome. About 5,000 runs a second.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
 #include "runtime/engine/forked_run.h"
 #include "runtime/engine/minimise.h"
@@ -62,6 +63,7 @@ class Exploration {
   ExploreReport Go() {
     CatchInterrupt catch_interrupt(options_.stop_on_interrupt);
     output.keep = false;
+    descriptors.partial_io = options_.partial_io;
     places.Clear(nullptr);
     FindPlaces();
     while (!Pass()) {

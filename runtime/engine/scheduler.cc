@@ -1,6 +1,7 @@
 #include "runtime/engine/scheduler.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "runtime/engine/boundary.h"
@@ -8,7 +9,6 @@
 #include "runtime/engine/inside.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/signals.h"
-#include "runtime/engine/timer_descriptors.h"
 #include "runtime/engine/step_trace.h"
 
 namespace interleave::engine {
@@ -86,42 +86,6 @@ void Scheduler::Settle(Thread& thread) {
   settling_.push_back(&thread);
 }
 
-// Nobody can go on. True: try again; false: nobody ever will.
-bool Scheduler::PassTime() {
-  if (descriptor_waits.Empty()) return WakeSleepers();
-  CountSteps(1);
-  if (signals_due.load(std::memory_order_relaxed)) signals.TakeArrived();
-  if (descriptor_waits.Refresh()) return true;
-  const Time now = clock_.Now();
-  const Time timer = timer_descriptors.Next();
-  const Time next = std::min(clock_.Next(), timer);
-  if (descriptor_waits.AwaitOthers(next == kNever ? kNever : next - now)) return true;
-  if (next == kNever) return false;
-  clock_.PassUntil(next);
-  if (timer == next) timer_descriptors.Fire(next);
-  descriptor_waits.Refresh();
-  if (clock_.Next() <= next) WakeSleepers();
-  return true;
-}
-
-// All whose deadline is the next one.
-bool Scheduler::WakeSleepers() {
-  Thread* thread = clock_.Jump();
-  if (thread == nullptr) return false;
-  if (step_trace.on) step_trace.Jump();
-  for (; thread != nullptr; thread = clock_.Due()) {
-    thread->woken = false;
-    thread->expired = true;
-    if (thread->settles_at_deadline) {
-      Settle(*thread);
-    } else {
-      ready_.Add(thread->number);
-      if (step_trace.on) step_trace.Stands(*thread);
-    }
-  }
-  return true;
-}
-
 // REQUIRES: current_ is the thread whose fiber `to` is, or `to` is the root.
 INTERLEAVE_HOT void Scheduler::Leave(Fiber& to) {
   Fiber& me = *Fiber::Running();
@@ -140,17 +104,9 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   me.looks_at_clock = 0;
 }
 
-// Handlers run before the step, so that it is still the thread's next one afterwards.
-INTERLEAVE_HOT void Scheduler::TakeSignals() {
-  if (!signals_due.load(std::memory_order_relaxed)) [[likely]]
-    return;
-  signals.TakeArrived();
-  if (current_->signalled) signals.Deliver();
-}
-
 void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
                         std::uint32_t size) {
-  TakeSignals();
+  TakeSignals();  // before the step, so that it is still the thread's next one afterwards
   Changed();
   StandBefore(kind, object, place, true, size);
 }
@@ -329,6 +285,7 @@ void Scheduler::ThreadEntry(Fiber&) {
     FinishThread();
     simulating.store(0, std::memory_order_relaxed);
   }
+  if (scheduler.HasLeft()) std::exit(0);  // a child process, and this was its only thread
   scheduler.EndThread();
 }
 
@@ -339,6 +296,7 @@ void Scheduler::MainEntry(Fiber&) {
   std::string outcome = (*scheduler.body_)();
   RunThreadExitFunctions();
   simulating.store(0, std::memory_order_relaxed);
+  if (scheduler.HasLeft()) std::exit(0);  // a child process
   Thread& me = scheduler.Current();
   // What the others would still have done is a matter of the schedule, too.
   if (scheduler.others_ > 0) scheduler.Visible(StepKind::kEnd, nullptr, 0);

@@ -133,6 +133,13 @@ class Scheduler {
   // Ends the run; the stacks of its threads are given up.
   [[noreturn]] void End(Ending ending, std::string outcome, std::string detail = "");
 
+  // In a child process: the simulation goes on in the parent only.
+  void LeaveSimulation() {
+    running_ = false;
+    left_ = true;
+  }
+  bool HasLeft() const { return left_; }
+
   // Runs `errand` on the stack of whoever called Run, where there is room for big libraries and
   // every simulated thread can be asked.
   void OnRootStack(const std::function<void()>& errand);
@@ -152,7 +159,6 @@ class Scheduler {
   void Settle(Thread& thread);
   bool Repeats(Thread& me, const void* object, std::uintptr_t place);
   void Leave(Fiber& to);
-  void TakeSignals();
   bool PassTime();
   bool WakeSleepers();
 
@@ -181,6 +187,7 @@ class Scheduler {
   bool gave_way_ = false;      // and it waits in a loop
   Result result_;
   bool running_ = false;
+  bool left_ = false;
   std::uintptr_t os_thread_ = 0;
 
   const std::function<void()>* errand_ = nullptr;

@@ -87,10 +87,11 @@ void Signals::BeginRun() {
 }
 
 void Signals::EndRun() {
-  for (int signal = 1; signal <= kSignals; ++signal) {
-    if (IsInstalled(signal)) real_sigaction(signal, &before_[signal], nullptr);
+  for (int signal = 1; installed_ != 0 && signal <= kSignals; ++signal) {
+    if (!IsInstalled(signal)) continue;
+    real_sigaction(signal, &before_[signal], nullptr);
+    installed_ &= ~BitOf(signal);
   }
-  installed_ = 0;
   for (const Reader& reader : readers_) real_close(reader.other_end);
 }
 
@@ -106,7 +107,9 @@ Signals::PerThread& Signals::Of(const Thread& thread) {
 }
 
 void Signals::Created(const Thread& thread, const Thread& creator) {
-  if (SignalSet mask = Of(creator).mask) Of(thread).mask = mask;
+  if (creator.number >= threads_.size()) return;  // it has never set one
+  const SignalSet mask = Of(creator).mask;
+  Of(thread).mask = mask;
 }
 
 int Signals::SetAction(int signal, const struct sigaction* action, struct sigaction* before) {
@@ -209,18 +212,25 @@ bool Signals::Take(SignalSet set, siginfo_t* info) {
   return TakeFrom(Of(scheduler.Current()).pending, set, info) || TakeFrom(pending_, set, info);
 }
 
-void Signals::TakeArrived() {
-  SignalSet now = arrived.exchange(0);
+bool Signals::TakeArrived() {
+  const SignalSet now = arrived.exchange(0);
   for (int signal = 1; now != 0 && signal <= kSignals; ++signal) {
     if (!(now & BitOf(signal))) continue;
     siginfo_t info = {};
     info.si_signo = signal;
     Route(info, nullptr);
   }
+  return now != 0;
+}
+
+void Signals::TakeDue() {
+  TakeArrived();
+  if (scheduler.Current().signalled) Deliver();
 }
 
 bool Signals::Deliver() {
   TakeArrived();
+  scheduler.Touches(this);
   Thread& me = scheduler.Current();
   me.signalled = false;
   bool more = false;

@@ -58,6 +58,8 @@ class Signals {
   // interrupted fails; true: it goes on.
   bool Deliver();
 
+  void TakeDue();
+
   // As sigtimedwait and pause: the signal, or -1 with errno.
   int Wait(SignalSet set, siginfo_t* info, Time deadline, std::uintptr_t place);
   int Pause(std::uintptr_t place);
@@ -66,8 +68,8 @@ class Signals {
   int Open(int fd, SignalSet set, int flags);
   void Closed(int fd);
 
-  // Gives what has come from the kernel to the threads.
-  void TakeArrived();
+  // Gives what has come from the kernel to the threads. False: nothing has.
+  bool TakeArrived();
 
  private:
   struct PerThread {
@@ -107,6 +109,13 @@ class Signals {
 };
 
 extern Signals signals;
+
+// At a point where the current thread may run handlers: does so if there is anything to do.
+inline void TakeSignals() {
+  if (!signals_due.load(std::memory_order_relaxed)) [[likely]]
+    return;
+  signals.TakeDue();
+}
 
 // The current thread sends itself a signal, as raise does. REQUIRES: not in an EngineScope.
 void RaiseHere(int signal, std::uintptr_t place);

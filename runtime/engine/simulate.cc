@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/output.h"
@@ -44,6 +45,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
   races.on = options.find_races;
   recorder.on = options.trace;
   output.keep = true;
+  descriptors.partial_io = options.partial_io;
   if (options.schedule.empty()) {
     places.Clear(nullptr);
   } else {

@@ -148,16 +148,17 @@ enum class Strategy {
   kDistinct,     // one of each class of schedules that differ in nothing that matters
   kPreemptions,  // every schedule with at most `bound` preemptions; first those with 0, then 1 ...
   kDelays,       // every schedule with at most `bound` delays of a round-robin scheduler
-  kPct,          // random priorities that change at `bound` - 1 random moments
+  kPct,          // random priorities that change at `depth` - 1 random moments
   kRandom,       // random choices
   kRoundRobin,   // one run
 };
 
 struct ExploreOptions {
   Strategy strategy = Strategy::kAll;
-  int bound = 2;           // kPreemptions, kDelays; of kPct the depth of the bugs to look for
-  std::uint64_t seed = 1;  // kPct, kRandom
-  std::int64_t max_runs = 10'000'000;                            // kRandom runs this many
+  int bound = 2;                       // kPreemptions, kDelays
+  int depth = 3;                       // kPct: how many orderings the bugs need that it looks for
+  std::uint64_t seed = 1;              // kPct, kRandom
+  std::int64_t max_runs = 10'000'000;  // kRandom runs this many
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run
   bool partial_io = false;                                       // as in SimulateOptions
@@ -204,6 +205,10 @@ struct ExploreReport {
 };
 
 ExploreReport Explore(const Body& body, const ExploreOptions& options = {});
+
+// Sets strategy, and bound or max_runs, from "all", "distinct", "preempt:N", "delay:N", "random:N"
+// or "pct:N". Throws std::invalid_argument with a sentence that says what would be accepted.
+void SetStrategy(std::string_view text, ExploreOptions& options);
 
 // True on a simulated thread.
 bool InSimulation();

@@ -7,8 +7,6 @@ namespace {
 // reader finds by hand.
 constexpr auto kAllTakes = std::chrono::seconds(1);
 
-// Most known bugs need two or three orderings (Lu et al. 2008, Burckhardt et al. 2010).
-constexpr int kPctDepth = 3;
 constexpr int kMostDelays = 5;
 
 std::string Named(const char* name, std::int64_t number) {
@@ -38,7 +36,7 @@ Phase Phases::Next() {
     case Strategy::kDistinct:
       return {"distinct", MakeDistinct()};
     case Strategy::kPct:
-      return {Named("pct", options_.bound), MakePct(options_.seed, options_.bound, runs)};
+      return {Named("pct", runs), MakePct(options_.seed, options_.depth, runs)};
     case Strategy::kRandom:
       return {Named("random", runs), MakeRandom(options_.seed, runs)};
     case Strategy::kRoundRobin:
@@ -59,8 +57,8 @@ Phase Phases::NextOfAuto() {
     return {Named("delay", n - 2), MakeDelays(n - 2), 0.75, std::chrono::nanoseconds::max(), 2};
   }
   if (n - 3 == kMostDelays) {
-    return {Named("pct", kPctDepth), MakePct(options_.seed, kPctDepth, -1), 1,
-            std::chrono::nanoseconds::max(), 3};
+    return {"pct", MakePct(options_.seed, options_.depth, -1), 1, std::chrono::nanoseconds::max(),
+            3};
   }
   return {};
 }

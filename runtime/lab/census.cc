@@ -16,17 +16,51 @@ std::string CountOf(const ExploreReport& report) {
          (report.cut_spins ? " but repeated looks of a waiting loop)" : ")");
 }
 
+// "schedules", and which, if they were not chosen to be all.
+std::string Kind(const ExploreOptions& options) {
+  const std::string seed = " (seed " + std::to_string(options.seed) + ")";
+  const std::string bound = std::to_string(options.bound);
+  switch (options.strategy) {
+    case Strategy::kRandom:
+      return "random schedules of %" + seed;
+    case Strategy::kPct:
+      return "schedules of % by random priorities" + seed;
+    case Strategy::kPreemptions:
+      return "schedules of % with at most " + bound + " preemptions";
+    case Strategy::kDelays:
+      return "schedules of % with at most " + bound + " delays";
+    default:
+      return "schedules of %";
+  }
+}
+
+// What was tried, where it was not one thing from beginning to end.
+std::string Tried(const ExploreReport& report) {
+  std::string text;
+  for (const ExplorePhase& phase : report.phases) {
+    if (phase.runs + phase.redundant == 0) continue;
+    text += (text.empty() ? "" : ", ") + phase.name + " (" + Grouped(phase.runs) +
+            (phase.ended ? ", all)" : ")");
+  }
+  return text;
+}
+
 std::string Heading(const ExploreReport& report, const ExploreOptions& options,
                     const std::string& scenario) {
   const std::string of = scenario.empty() ? "it" : scenario;
-  const std::string count = Grouped(report.runs);
-  if (options.strategy == Strategy::kRandom) {
-    return count + " random schedules of " + of + " (seed " + std::to_string(options.seed) + ")";
+  const bool classes = !report.phases.empty() && report.phases.back().name == "distinct";
+  if (report.complete && classes) {
+    return "every distinct schedule of " + of + CountOf(report);
   }
   if (report.complete) return "every schedule of " + of + CountOf(report);
+  std::string kind = Kind(options);
+  kind.replace(kind.find('%'), 1, of);
+  const std::string text = Grouped(report.runs) + " " + kind;
+  if (options.strategy == Strategy::kRandom || options.strategy == Strategy::kPct) return text;
   std::string why = report.interrupted ? "Ctrl-C" : report.stopped_by;
   if (why.empty()) why = "a limit";
-  return count + " schedules of " + of + ", not all of them: stopped by " + why;
+  const bool bounded = why.starts_with("the bound");
+  return text + (bounded ? "" : ", not all of them: stopped by " + why);
 }
 
 struct TableRow {
@@ -85,6 +119,7 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
     rows.push_back({row.outcome, row.runs, ScheduleFlag(row)});
   }
   std::string text = Bold(Heading(report, options, scenario)) + "\n" + Table(rows);
+  if (report.phases.size() > 1) text += Wrap("  tried ", Tried(report));
   if (!report.nondeterminism.empty()) {
     text += Wrap("  ", "These counts are void: " + report.nondeterminism);
   }

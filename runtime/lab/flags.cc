@@ -21,7 +21,8 @@ constexpr Description kDescriptions[] = {
     {"--scenario", "=NAME", "one scenario by its name or its article's id (S2.07), or all of them"},
     {"--list", "", "the scenarios of this lab"},
     {"--real", "", "real threads and the real clock"},
-    {"--explore", "=all|random:N", "a census: every schedule, or N random ones"},
+    {"--explore", "[=WAY]", "a census, of every schedule if that ends soon, or all, distinct,"},
+    {"", "", "preempt:N, delay:N (a bound), random:N, pct:N (so many schedules)"},
     {"--schedule", "=1.2.1@24", "replays a schedule that another run printed"},
     {"--seed", "=N", "another schedule, made of random choices from N"},
     {"--speed", "=X", "prints at X times the clock's pace, not at once"},
@@ -82,6 +83,7 @@ std::map<std::string, std::string> Given(const std::vector<std::string>& argumen
   std::map<std::string, std::string> examples;  // by flag: "--seed=N"
   std::vector<std::pair<std::string, CLI::Option*>> options;
   for (const auto& [name, value, meaning] : kDescriptions) {
+    if (*name == '\0') continue;
     std::string& slot = values[name];
     const bool takes_value = *value == '=';
     const std::string flag = name;
@@ -112,6 +114,10 @@ std::map<std::string, std::string> Given(const std::vector<std::string>& argumen
     if (option->count() == 0) values.erase(flag);
   }
   return values;
+}
+
+bool LeavesSomethingToChance(Strategy strategy) {
+  return strategy == Strategy::kRandom || strategy == Strategy::kPct || strategy == Strategy::kAuto;
 }
 
 void CheckExclusions(const std::map<std::string, std::string>& given) {
@@ -165,18 +171,14 @@ const std::vector<Exclusion>& Exclusions() {
 
 ExploreOptions ParseStrategy(const std::string& flag, const std::string& text) {
   ExploreOptions options;
-  if (text == "all") return options;
-  if (text.starts_with("random:")) {
-    options.strategy = Strategy::kRandom;
-    const auto runs = ParseNumber<std::int64_t>(text.substr(7));
-    if (runs && *runs > 0) {
-      options.max_runs = *runs;
-      return options;
-    }
-    Refuse(flag, text,
-           "'" + text.substr(7) + "' is no count; it looks like " + flag + "=random:1000");
+  options.strategy = Strategy::kAuto;
+  if (text.empty()) return options;
+  try {
+    SetStrategy(text, options);
+  } catch (const std::invalid_argument& error) {
+    Refuse(flag, text, error.what());
   }
-  Refuse(flag, text, "accepted are " + flag + "=all and " + flag + "=random:N");
+  return options;
 }
 
 Flags ParseFlags(const std::vector<std::string>& arguments) {
@@ -195,11 +197,7 @@ Flags ParseFlags(const std::vector<std::string>& arguments) {
     }
   }
   if (const auto* text = value("--scenario")) flags.scenario = *text;
-  if (const auto* text = value("--explore")) {
-    const ExploreOptions options = ParseStrategy("--explore", *text);
-    flags.explore = options.strategy;
-    flags.explore_runs = options.max_runs;
-  }
+  if (const auto* text = value("--explore")) flags.explore = ParseStrategy("--explore", *text);
   if (const auto* text = value("--schedule")) {
     try {
       CheckSchedule(*text);
@@ -228,8 +226,12 @@ Flags ParseFlags(const std::vector<std::string>& arguments) {
   }
   if (const auto* text = value("--repeat")) flags.repeat = ParseCount("--repeat", *text);
   CheckExclusions(given);
-  if (flags.explore == Strategy::kAll && flags.seed) {
-    throw BadFlag("--seed: --explore=all leaves nothing to chance; seeds are for random:N");
+  if (flags.explore && flags.seed) {
+    if (!LeavesSomethingToChance(flags.explore->strategy)) {
+      throw BadFlag("--seed: --explore=" + *value("--explore") +
+                    " leaves nothing to chance; seeds are for random:N and pct:N");
+    }
+    flags.explore->seed = *flags.seed;
   }
   return flags;
 }

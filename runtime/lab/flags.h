@@ -1,8 +1,8 @@
 // runtime/lab/flags.h
 //
 // The flags that every lab understands; docs/flags.md is the table for readers, and a test holds
-// the two together. A flag that takes a value optionally (--timeline) takes it after '=' only, so
-// that it never swallows the next argument.
+// the two together. A flag that takes a value optionally (--explore, --timeline) takes it after '='
+// only, so that it never swallows the next argument.
 //
 // Bad input is answered by one sentence that names the value and says what would be accepted:
 //
@@ -26,8 +26,7 @@ struct Flags {
   bool list = false;
   bool real = false;
   std::string scenario;  // "": the lesson, or the first one
-  std::optional<Strategy> explore;
-  std::int64_t explore_runs = 0;  // of kRandom
+  std::optional<ExploreOptions> explore;
   std::optional<std::string> schedule;
   std::optional<std::uint64_t> seed;
   std::optional<double> speed;
@@ -60,7 +59,8 @@ const std::vector<Exclusion>& Exclusions();
 // What --help prints below the lab's title.
 std::string FlagsHelp();
 
-// "all" or "random:1000", as --explore has it. Throws BadFlag naming `flag`.
+// "all" or "random:1000", as --explore has it; "" leaves the choice to the engine. Throws BadFlag
+// naming `flag`.
 ExploreOptions ParseStrategy(const std::string& flag, const std::string& text);
 
 }  // namespace interleave::lab

@@ -69,13 +69,7 @@ int Lab::Dispatch() {
   const ScenarioPlan& plan = Chosen();
   CheckFiles();
   if (flags_.real) return flags_.repeat ? ShowRealTally(plan) : ShowReal(plan);
-  if (flags_.explore) {
-    ExploreOptions options;
-    options.strategy = *flags_.explore;
-    options.max_runs = flags_.explore_runs;
-    options.seed = flags_.seed.value_or(1);
-    return ShowExploration(plan, options);
-  }
+  if (flags_.explore) return ShowExploration(plan, *flags_.explore);
   return flags_.repeat ? ShowRepeated(plan) : ShowSimulated(plan);
 }
 

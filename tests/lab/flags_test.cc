@@ -39,11 +39,17 @@ TEST(Flags, AreRead) {
   EXPECT_EQ(flags.timeline_file, "");
 }
 
-TEST(Flags, ExploreTakesAllOrANumberOfRandomRuns) {
-  EXPECT_EQ(ParseFlags({"--explore=all"}).explore, Strategy::kAll);
-  const Flags flags = ParseFlags({"--explore=random:1000", "--seed=3"});
-  EXPECT_EQ(flags.explore, Strategy::kRandom);
-  EXPECT_EQ(flags.explore_runs, 1000);
+TEST(Flags, ExploreTakesAWayToExplore) {
+  EXPECT_EQ(ParseFlags({"--explore=all"}).explore->strategy, Strategy::kAll);
+  EXPECT_EQ(ParseFlags({"--explore=distinct"}).explore->strategy, Strategy::kDistinct);
+  EXPECT_EQ(ParseFlags({"--explore"}).explore->strategy, Strategy::kAuto);
+  const Flags random = ParseFlags({"--explore=random:1000", "--seed=3"});
+  EXPECT_EQ(random.explore->strategy, Strategy::kRandom);
+  EXPECT_EQ(random.explore->max_runs, 1000);
+  EXPECT_EQ(random.explore->seed, 3u);
+  const Flags delays = ParseFlags({"--explore=delay:0"});
+  EXPECT_EQ(delays.explore->strategy, Strategy::kDelays);
+  EXPECT_EQ(delays.explore->bound, 0);
 }
 
 TEST(Flags, TimelineDoesNotSwallowTheNextArgument) {
@@ -58,10 +64,16 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   EXPECT_EQ(Refusal({"--colour"}), "--colour: no such flag; --help lists them");
   EXPECT_EQ(Refusal({"--", "more"}), "more: no such flag; --help lists them");
   EXPECT_EQ(Refusal({""}), "'': no such flag; --help lists them");
-  EXPECT_EQ(Refusal({"--explore=distinct"}),
-            "--explore=distinct: accepted are --explore=all and --explore=random:N");
+  EXPECT_EQ(Refusal({"--explore=everything"}),
+            "--explore=everything: accepted are all, distinct, preempt:N, delay:N, random:N and "
+            "pct:N");
   EXPECT_EQ(Refusal({"--explore=random:x"}),
-            "--explore=random:x: 'x' is no count; it looks like --explore=random:1000");
+            "--explore=random:x: behind the colon stands how many schedules to run, from 1 on");
+  EXPECT_EQ(Refusal({"--explore=delay"}),
+            "--explore=delay: behind the colon stands a bound from 0 on");
+  EXPECT_EQ(Refusal({"--explore=distinct", "--seed=2"}),
+            "--seed: --explore=distinct leaves nothing to chance; seeds are for random:N and "
+            "pct:N");
   EXPECT_EQ(Refusal({"--seed=-1"}), "--seed=-1: '-1' is no number from 0 on");
   EXPECT_EQ(Refusal({"--repeat=0"}), "--repeat=0: '0' is no count; it looks like --repeat=1000");
   EXPECT_EQ(Refusal({"--speed=0"}),

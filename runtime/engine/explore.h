@@ -164,7 +164,8 @@ struct ExploreOptions {
   bool partial_io = false;                                       // as in SimulateOptions
   std::chrono::nanoseconds start{1'000'000'000};
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
-  // kills the process is an outcome. About 5,000 runs a second.
+  // kills the process is an outcome. About 5,000 runs a second. Begins by itself when the runs that
+  // were given up (a deadlock, an exception) have left 64 MB behind, so that memory stays bounded.
   bool fork_runs = false;
   std::chrono::nanoseconds fork_limit =
       std::chrono::seconds(10);    // real time that a child may take

@@ -1,4 +1,6 @@
 // Many runs: the census of outcomes.
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -26,6 +28,14 @@ using RealClock = std::chrono::steady_clock;
 constexpr std::int64_t kMinimisingRuns = 20'000;
 constexpr std::int64_t kMinimisingForkedRuns = 1'000;
 constexpr std::int64_t kMinimisingSteps = 10'000'000;
+
+// Bytes. More makes each fork slower: it copies the page tables.
+constexpr std::size_t kMayBeLeft = 64 << 20;
+
+std::size_t Allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
 
 volatile std::sig_atomic_t interrupted = 0;
 void OnInterrupt(int) { interrupted = 1; }
@@ -164,10 +174,21 @@ class Exploration {
   const Scheduler::Result& Run(engine::Strategy& strategy) {
     ++spent_runs_;
     const Time start = options_.start.count();
-    if (!options_.fork_runs) return session_.Run(body_, strategy, start, options_.step_budget);
+    if (!forks_) {
+      const auto& result = session_.Run(body_, strategy, start, options_.step_budget);
+      if (result.ending != Ending::kReturned) forks_ = HasLeftTooMuch();
+      return result;
+    }
     if (forked_runs_ == nullptr) forked_runs_ = std::make_unique<ForkedRuns>();
     return forked_runs_->Run(session_, body_, strategy, start, options_.step_budget,
                              options_.fork_limit);
+  }
+
+  // A run that was given up leaves behind what its stacks owned. When that has become much, each
+  // further run has a process of its own to leave it in.
+  bool HasLeftTooMuch() {
+    if (++given_up_ % 256 != 0) return false;
+    return Allocated() > allocated_at_first_ + kMayBeLeft;
   }
 
   // A part of the whole is over; the whole may not be.
@@ -176,7 +197,7 @@ class Exploration {
     if (static_cast<double>(spent_runs_) >= phase.share * static_cast<double>(options_.max_runs)) {
       return true;
     }
-    if (spent_runs_ % 64 != 0 && !options_.fork_runs) return false;
+    if (spent_runs_ % 64 != 0 && !forks_) return false;
     RealClock::time_point now = RealClock::now();
     return now - phase_started >= phase.at_most ||
            std::chrono::duration<double>(now - started_) >=
@@ -192,7 +213,7 @@ class Exploration {
       report_.stopped_by = "Ctrl-C";
     } else if (runs >= options_.max_runs) {
       report_.stopped_by = std::to_string(options_.max_runs) + " runs";
-    } else if (++asked_ % 64 == 0 || options_.fork_runs) {
+    } else if (++asked_ % 64 == 0 || forks_) {
       // Reading the clock takes as long as a small part of a run that is not forked.
       RealClock::duration elapsed = RealClock::now() - started_;
       if (elapsed >= options_.max_time) {
@@ -225,7 +246,7 @@ class Exploration {
       return Attempt{result.ending,           result.outcome,    scheduler.Path(),
                      scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
     };
-    const std::int64_t most_runs = options_.fork_runs ? kMinimisingForkedRuns : kMinimisingRuns;
+    const std::int64_t most_runs = forks_ ? kMinimisingForkedRuns : kMinimisingRuns;
     races.on = false;  // what is a scheduling point stays as it is
     Outcomes minimised;
     for (const Outcome& outcome : earlier_.All()) {
@@ -303,6 +324,9 @@ class Exploration {
   RealClock::duration next_progress_ = std::chrono::seconds(1);
   std::int64_t asked_ = 0;
   std::int64_t spent_runs_ = 0;  // also those that were not counted
+  std::int64_t given_up_ = 0;
+  const std::size_t allocated_at_first_ = Allocated();
+  bool forks_ = options_.fork_runs;
 
   Outcomes current_, earlier_;          // of this group of phases, and of those before it
   std::vector<std::uintptr_t> points_;  // when this pass began

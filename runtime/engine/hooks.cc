@@ -38,7 +38,8 @@ void GiveWay(std::uintptr_t place) {
   scheduler.GiveWay(place);
 }
 
-void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::uintptr_t place) {
+inline void StopAt(StepKind kind, const volatile void* address, std::size_t size,
+                   std::uintptr_t place) {
   EngineScope scope;
   const void* object = const_cast<const void*>(address);
   const auto bytes = static_cast<std::uint32_t>(size);
@@ -49,6 +50,16 @@ void StopAt(StepKind kind, const volatile void* address, std::size_t size, std::
   }
 }
 
+// The last thing that a hook does, so that the way back from the switch of stacks to the program is
+// short.
+[[gnu::noinline]] void PlainAtPoint(const void* address, std::size_t size, bool write,
+                                    std::uintptr_t place) {
+  StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
+  if (!races.on) return;
+  races.Check(scheduler.Current(), reinterpret_cast<std::uintptr_t>(address), size, write, false,
+              place);
+}
+
 inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
   if (!Inside()) return;
   Thread& me = scheduler.Current();
@@ -57,9 +68,8 @@ inline void Plain(const void* address, std::size_t size, bool write, std::uintpt
   if (scheduler.Alone()) return;
   auto begin = reinterpret_cast<std::uintptr_t>(address);
   if (scheduler.Layout().Contains(begin)) return;
-  if (places.IsPoint(place)) [[unlikely]] {
-    StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
-  }
+  if (places.IsPoint(place)) [[unlikely]]
+    return PlainAtPoint(address, size, write, place);
   if (races.on) races.Check(me, begin, size, write, false, place);
 }
 

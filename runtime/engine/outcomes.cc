@@ -18,7 +18,8 @@ void Outcomes::Improve(Outcome& outcome, const Path& path, int preemptions) {
   outcome.preemptions = preemptions;
 }
 
-void Outcomes::Count(Ending ending, const std::string& text, const Path& path, int preemptions) {
+[[gnu::flatten]] void Outcomes::Count(Ending ending, const std::string& text, const Path& path,
+                                      int preemptions) {
   Outcome& outcome = Of(ending, text);
   Improve(outcome, path, preemptions);
   ++outcome.runs;

@@ -104,14 +104,17 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   me.looks_at_clock = 0;
 }
 
-void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
-                        std::uint32_t size) {
+// These two stop nearly all threads, so all that they call is made part of them: each return behind
+// a switch of stacks goes where the processor does not expect it, and costs as much as the switch.
+[[gnu::flatten]] void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
+                                         std::uint32_t size) {
   TakeSignals();  // before the step, so that it is still the thread's next one afterwards
   Changed();
   StandBefore(kind, object, place, true, size);
 }
 
-void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place, std::uint32_t size) {
+[[gnu::flatten]] void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place,
+                                      std::uint32_t size) {
   TakeSignals();
   Thread& me = *current_;
   if (!Repeats(me, object, place)) {
@@ -266,9 +269,15 @@ void Scheduler::EndThread() {
 }
 
 void Scheduler::End(Ending ending, std::string outcome, std::string detail) {
+  result_.outcome = std::move(outcome);
+  result_.detail = std::move(detail);
+  Finish(ending);
+}
+
+void Scheduler::Finish(Ending ending) {
+  result_.ending = ending;
   if (recorder.on) recorder.RunEnds(*current_);
   if (step_trace.on && ending != Ending::kDeadlock) step_trace.Ends(*current_);
-  result_ = {ending, std::move(outcome), std::move(detail)};
   for (;;) Leave(root_);
 }
 
@@ -289,11 +298,12 @@ void Scheduler::ThreadEntry(Fiber&) {
   scheduler.EndThread();
 }
 
-void Scheduler::MainEntry(Fiber&) {
+// Flat: the linker may keep the instrumented copies of the string's functions.
+[[gnu::flatten]] void Scheduler::MainEntry(Fiber&) {
   scheduler.Current().started = true;
   if (recorder.on) recorder.Starts(scheduler.Current());
   simulating.store(ThisOsThread(), std::memory_order_relaxed);
-  std::string outcome = (*scheduler.body_)();
+  scheduler.result_.outcome = (*scheduler.body_)();
   RunThreadExitFunctions();
   simulating.store(0, std::memory_order_relaxed);
   if (scheduler.HasLeft()) std::exit(0);  // a child process
@@ -302,7 +312,7 @@ void Scheduler::MainEntry(Fiber&) {
   if (scheduler.others_ > 0) scheduler.Visible(StepKind::kEnd, nullptr, 0);
   me.ended = true;
   if (recorder.on) recorder.Ends(me);
-  scheduler.End(Ending::kReturned, std::move(outcome));
+  scheduler.Finish(Ending::kReturned);
 }
 
 void Scheduler::Begin() {
@@ -328,6 +338,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   preemptions_ = 0;
   stepped_ = 0;
   gave_way_ = false;
+  result_.detail.clear();
   Thread& main = Allocate();
   main.fiber.Prepare(&Scheduler::MainEntry, layout_);
   current_ = &main;

@@ -148,6 +148,7 @@ class Scheduler {
   void Ask(Thread& thread, const std::function<void()>& question);
 
  private:
+  [[noreturn]] void Finish(Ending ending);
   static void MainEntry(Fiber& fiber);
   static void ThreadEntry(Fiber& fiber);
 

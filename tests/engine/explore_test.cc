@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -259,6 +260,34 @@ TEST(Explore, ALimitThatIsReachedByTheLastScheduleIsNoLimit) {
   ExploreReport report = Explore(Increments(2, 1), options);
   EXPECT_EQ(report.runs, 6);
   EXPECT_TRUE(report.complete) << report.stopped_by;
+}
+
+std::size_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0, resident = 0;
+  statm >> pages >> resident;
+  return resident * 4096;
+}
+
+TEST(Explore, WhatRunsLeaveBehindIsBounded) {
+  ExploreOptions options;
+  options.strategy = Strategy::kRandom;
+  options.max_runs = 1500;
+  const std::size_t before = ResidentBytes();
+  ExploreReport report = Explore(
+      [] {
+        std::mutex mutex;
+        std::thread stuck([&] {
+          std::vector<char> lost(300 << 10, 'x');
+          mutex.lock();
+          mutex.lock();
+        });
+        stuck.join();
+        return std::string("not reached");
+      },
+      options);
+  EXPECT_EQ(Counts(report), (CountMap{{"deadlock", 1500}}));
+  EXPECT_LT(ResidentBytes(), before + (200 << 20));  // all of them would have left 450 MB
 }
 
 TEST(Explore, RoundRobinIsOneRun) {

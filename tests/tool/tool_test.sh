@@ -128,7 +128,7 @@ errs 'interleave: nowhere.cc: no such file, or not readable'
 run 2 ends.txt
 errs 'interleave: ends.txt: not a C or C++ file by its name (.c, .cc, .cpp, .cxx, .o, .a)'
 run 2 --explore=most counter.cc
-errs 'interleave: --explore=most: it is one of all, distinct, preempt:N, delay:N, random:N and pct:N'
+errs 'interleave: --explore=most: accepted are all, distinct, preempt:N, delay:N, random:N and pct:N'
 run 2 --max_time=10 counter.cc
 errs 'interleave: --max_time=10: a time is a number and its unit, as in 10s, 500ms or 2m'
 run 2 --seed=x counter.cc

@@ -72,26 +72,10 @@ std::chrono::nanoseconds ParseTime(const std::string& flag, std::string_view val
 }
 
 void ParseWay(std::string_view value, ExploreOptions& options) {
-  const std::string accepted = "it is one of all, distinct, preempt:N, delay:N, random:N and pct:N";
-  const std::size_t colon = value.find(':');
-  const std::string_view way = value.substr(0, colon);
-  if (value == "all" || value == "distinct") {
-    options.strategy = value == "all" ? Strategy::kAll : Strategy::kDistinct;
-    return;
-  }
-  if (colon == std::string_view::npos) Reject("--explore", value, accepted);
-  const std::string_view number = value.substr(colon + 1);
-  if (way == "preempt" || way == "delay") {
-    options.strategy = way == "preempt" ? Strategy::kPreemptions : Strategy::kDelays;
-    options.bound = ParseNumber<int>(
-        "--explore", number, 0, "the bound behind " + std::string(way) + ": is a number from 0");
-  } else if (way == "random" || way == "pct") {
-    options.strategy = way == "random" ? Strategy::kRandom : Strategy::kPct;
-    options.max_runs = ParseNumber<std::int64_t>(
-        "--explore", number, 1,
-        "behind " + std::string(way) + ": stands how many schedules to run, from 1");
-  } else {
-    Reject("--explore", value, accepted);
+  try {
+    SetStrategy(value, options);
+  } catch (const std::invalid_argument& error) {
+    Reject("--explore", value, error.what());
   }
 }
 

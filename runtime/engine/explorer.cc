@@ -112,6 +112,7 @@ class Exploration {
     for (;;) {
       Phase phase = phases.Next();
       if (phase.strategy == nullptr || !report_.stopped_by.empty()) return true;
+      if (UsedUp(phase, RealClock::now())) continue;
       if (phase.group != group) {
         group = phase.group;
         earlier_.Add(current_);

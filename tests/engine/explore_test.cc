@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <fstream>
 #include <map>
@@ -260,6 +261,67 @@ TEST(Explore, ALimitThatIsReachedByTheLastScheduleIsNoLimit) {
   ExploreReport report = Explore(Increments(2, 1), options);
   EXPECT_EQ(report.runs, 6);
   EXPECT_TRUE(report.complete) << report.stopped_by;
+}
+
+std::string PhaseNames(const ExploreReport& report) {
+  std::string names;
+  for (const ExplorePhase& phase : report.phases) {
+    names += (names.empty() ? "" : " ") + phase.name + (phase.ended ? "!" : "");
+  }
+  return names;
+}
+
+ExploreReport WithTheDefaultChoice(const Body& body) {
+  ExploreOptions options;
+  options.strategy = Strategy::kAuto;
+  options.max_runs = 10'000;
+  return Explore(body, options);
+}
+
+TEST(ExploreAuto, RunsAllSchedulesIfTheyAreFew) {
+  ExploreReport report = WithTheDefaultChoice([] {
+    std::atomic<int> number = 0;
+    std::thread other([&] { number += 1; });
+    number += 2;
+    other.join();
+    return std::to_string(number);
+  });
+  EXPECT_EQ(PhaseNames(report), "all!");
+  EXPECT_TRUE(report.complete);
+}
+
+TEST(ExploreAuto, RunsTheDistinctOnesIfThoseAreFew) {
+  ExploreReport report = WithTheDefaultChoice([] {
+    const auto lock_its_own = [] {
+      std::mutex mutex;
+      for (int i = 0; i < 12; ++i) std::lock_guard lock(mutex);
+    };
+    std::thread one(lock_its_own), other(lock_its_own);
+    one.join();
+    other.join();
+    return std::string("done");
+  });
+  EXPECT_EQ(PhaseNames(report), "all distinct!");
+  EXPECT_TRUE(report.complete);
+  EXPECT_EQ(report.runs - report.phases[0].runs, 1);
+}
+
+TEST(ExploreAuto, GoesOnWithDelaysAndChanceIfThereAreTooMany) {
+  ExploreReport report = WithTheDefaultChoice([] {
+    std::atomic<int> number = 0;
+    const auto add = [&] {
+      for (int i = 0; i < 20; ++i) number += 1;
+    };
+    std::thread one(add), two(add), three(add);
+    one.join();
+    two.join();
+    three.join();
+    return std::to_string(number);
+  });
+  EXPECT_EQ(PhaseNames(report), "all distinct delay:0! delay:1! delay:2! delay:3 pct");
+  EXPECT_FALSE(report.complete);
+  EXPECT_EQ(report.stopped_by, "10000 runs");
+  EXPECT_EQ(report.census.size(), 1u);
 }
 
 std::size_t ResidentBytes() {

@@ -99,6 +99,15 @@ void Deliveries::Close(Channel& connection, int end) {
   tcp_info info;
   connection.closed_full[end] =
       connection.tcp && Read(connection.fd[end], info) && info.tcpi_notsent_bytes > 0;
+  if (connection.closed[1 - end]) CloseForGood(connection, end);
+}
+
+// The other end is closed, so nobody reads what is left. The kernel would keep the addresses of
+// such a connection for a minute; ten thousand runs a minute would use up its ports.
+void Deliveries::CloseForGood(const Channel& connection, int end) {
+  if (!IsWithinTheRun(connection)) return;
+  const linger at_once = {1, 0};
+  setsockopt(connection.fd[end], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 bool Deliveries::Pending() {

@@ -27,6 +27,9 @@ class Deliveries {
   // Before the last descriptor of one end is closed.
   void Close(Channel& connection, int end);
 
+  // Before a close after which nothing is to be left of the connection.
+  void CloseForGood(const Channel& connection, int end);
+
   // There is a connection on which something is under way that may still arrive by itself.
   bool Pending();
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/deliveries.h"
 
 namespace interleave::engine {
 
@@ -85,6 +86,9 @@ void Descriptors::EndRun() {
     struct stat now;
     if (!descriptor.owned || fstat(static_cast<int>(fd), &now) != 0) continue;
     if (now.st_dev == descriptor.device && now.st_ino == descriptor.inode) {
+      if (descriptor.channel != nullptr) {
+        deliveries.CloseForGood(*descriptor.channel, descriptor.end);
+      }
       real_close(static_cast<int>(fd));
     }
   }

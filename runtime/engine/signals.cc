@@ -82,8 +82,8 @@ void Signals::BeginRun() {
   waiters_.clear();
   set_ = 0;
   clock_.Clear();
-  arrived.store(0);
-  signals_due.store(false);
+  arrived.store(0, std::memory_order_relaxed);
+  signals_due.store(false, std::memory_order_relaxed);
 }
 
 void Signals::EndRun() {

@@ -133,6 +133,8 @@ std::string Names::OfObject(const Operation& operation) {
   if (operation.kind == StepKind::kJoin) {
     return static_cast<const Thread*>(operation.object)->Name();
   }
+  // Their objects are the engine's own tables.
+  if (operation.kind == StepKind::kSignal || operation.kind == StepKind::kProcess) return "";
   std::string channel = descriptors.NameOfObject(operation.object);
   if (!channel.empty()) return channel;
   std::string& known = numbered_[operation.object];

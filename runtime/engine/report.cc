@@ -69,6 +69,8 @@ std::string WaitsFor(const Thread& thread) {
       return "waits for " + object + " to end";
     case StepKind::kWait:
       return "waits on " + object + ", and nobody is left to wake it";
+    case StepKind::kSignal:
+      return "waits for a signal";
     default:
       return "waits for " + object;
   }

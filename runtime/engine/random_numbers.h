@@ -10,6 +10,9 @@ namespace interleave::engine {
 // word of state, any seed is good.
 class RandomNumbers {
  public:
+  // Between the seeds of two neighbouring streams.
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
+
   RandomNumbers() = default;
 
   // The `stream`-th sequence of this seed.
@@ -29,7 +32,6 @@ class RandomNumbers {
   }
 
  private:
-  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
   std::uint64_t state_ = 0;
 };
 

@@ -170,7 +170,8 @@ std::string Explain(const Scheduler::Result& result, Time start) {
            std::to_string(scheduler.Steps() - 1) + " steps is used up and the run is not over";
   }
   SourceLine where = WhereIs(thread);
-  if (where.line != 0) text += " (" + where.Text() + ")";
+  const std::string place = "(" + where.Text() + ")";
+  if (where.line != 0 && text.find(place) == std::string::npos) text += " " + place;
   text += "\n";
   if (!result.detail.empty()) text += "  " + result.detail + "\n";
   return text;

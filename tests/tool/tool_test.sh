@@ -105,10 +105,10 @@ if command -v python3 >/dev/null; then
   python3 -c 'import json, sys; json.load(sys.stdin)' <<<"$out" || fail 'that is no JSON'
 fi
 
-run 0 --explore=random:50 --seed=7 locked.c
-says '50 random schedules of locked.c (seed 7)'
+run 0 --explore=random:400 --seed=7 locked.c
+says '400 random schedules of locked.c (seed 7)'
 first=$out
-run 0 --explore=random:50 --seed=7 --jobs=2 locked.c
+run 0 --explore=random:400 --seed=7 --jobs=2 locked.c
 [[ $out == "$first" ]] || fail "two jobs find something else:"$'\n'"$out"
 
 run 1 --keep="$work/kept" counter.cc

@@ -6,10 +6,12 @@
 
 #include <cstdio>
 #include <cstring>
+#include <stdexcept>
 
 #include "runtime/engine/child_process.h"
 #include "runtime/engine/output.h"
 #include "tools/explorer/findings.h"
+#include "tools/explorer/jobs.h"
 #include "tools/explorer/whole_program.h"
 
 namespace interleave::tool {
@@ -109,7 +111,7 @@ int Explore(const Options& options) {
   if (options.stop_at_failure) explore.stop_when = IsFailure;
   Findings findings;
   findings.report =
-      interleave::Explore(WholeProgram(options.name, options.program_arguments), explore);
+      ExploreInJobs(WholeProgram(options.name, options.program_arguments), explore, options.jobs);
   const ExploreReport& report = findings.report;
   findings.failure = FirstFailure(report);
   if (findings.failure != nullptr) findings.explanation = Explanation(options, *findings.failure);
@@ -152,7 +154,11 @@ int ExplorerMain(const std::vector<std::string>& arguments) {
   int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, 0);
   if (nothing > 0) close(nothing);
-  return options.replay ? Replay(options) : Explore(options);
+  try {
+    return options.replay ? Replay(options) : Explore(options);
+  } catch (const std::runtime_error& error) {
+    return Unusable(options, error.what());
+  }
 }
 
 }  // namespace interleave::tool

@@ -14,7 +14,7 @@ using lab::Pad;
 using lab::PadLeft;
 
 constexpr std::size_t kMostRows = 20;
-constexpr std::size_t kWidestOutcome = 60;
+constexpr std::size_t kWidestOutcome = 64;
 
 std::string Phases(const ExploreReport& report) {
   std::string text;

@@ -158,8 +158,14 @@ struct DebugInfo::Opened {
     indexed = true;
     Dwarf_Addr bias = 0;
     for (Dwarf_Die* unit = nullptr; (unit = dwfl_nextcu(dwfl, unit, &bias)) != nullptr;) {
-      IndexChildren(unit, bias);
+      if (!IsTheEngines(unit)) IndexChildren(unit, bias);
     }
+  }
+
+  // Nobody asks for those, and they are most of a small program.
+  static bool IsTheEngines(Dwarf_Die* unit) {
+    const char* path = dwarf_diename(unit);
+    return path != nullptr && std::strstr(path, "runtime/engine/") != nullptr;
   }
 
   // A function may stand in a class that stands in a function: that is what a lambda is.

@@ -88,7 +88,7 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   EXPECT_EQ(Refusal({"--time_scale=0.01"}),
             "--time_scale: the virtual clock needs none; add --real");
   EXPECT_EQ(Refusal({"--seed=1", "--explore=all"}),
-            "--seed: --explore=all leaves nothing to chance; seeds are for random:N");
+            "--seed: --explore=all leaves nothing to chance; seeds are for random:N and pct:N");
   EXPECT_TRUE(Refusal({"--schedule=1.2.x"}).starts_with("--schedule=1.2.x: "));
 }
 

@@ -86,6 +86,7 @@ enum class StepKind {
 struct SourceLine {
   std::string file;  // base name
   int line = 0;
+  std::string path = {};     // of the file, as the compiler wrote it down
   std::string Text() const;  // "03_race_condition.cc:24", or "?"
 };
 
@@ -98,6 +99,11 @@ struct Step {
   std::string object;    // "counter", "left", "mutex 1"; for output the text
   std::string value;     // what was read or written; empty where unknown
   SourceLine place;      // the innermost place outside of the standard library
+  int by =
+      -1;  // index of a thread: blocked: who holds the lock; else: who ended the wait before it
+  bool timed_out = false;             // that wait is over because its time was up
+  bool preempts = false;              // the thread of the step before could have gone on
+  std::chrono::nanoseconds until{0};  // blocked: it goes on then at the latest; 0: no such time
 };
 
 // Two accesses to the same memory, one of them a write, that nothing orders.

@@ -239,10 +239,12 @@ class Minimiser {
     return attempt.ending == best_.ending && attempt.outcome == best_.outcome;
   }
 
-  static std::tuple<int, std::size_t, std::size_t> Cost(const Attempt& attempt) {
+  // Where all else is equal the threads go in order of their numbers.
+  static std::tuple<int, std::size_t, std::size_t, std::vector<std::uint32_t>> Cost(
+      const Attempt& attempt) {
     std::size_t unusual = 0;
     for (const Plan::Answer& one : attempt.plan.answers) unusual += one.answer;
-    return {attempt.preemptions, attempt.path.size(), unusual};
+    return {attempt.preemptions, attempt.path.size(), unusual, attempt.path};
   }
 
   Attempt& best_;

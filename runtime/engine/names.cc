@@ -72,7 +72,7 @@ SourceLine Names::LineOf(std::uintptr_t return_address) {
   SourceLine& found = lines_[return_address];
   for (const DebugInfo::Line& line : debug_info_.LinesOf(return_address - 1)) {
     if (line.line == 0 || IsSomebodyElses(line.path)) continue;
-    found = {BaseName(line.path), line.line};
+    found = {BaseName(line.path), line.line, line.path};
     break;
   }
   return found;
@@ -82,7 +82,7 @@ SourceLine Names::LineOfAccess(std::uintptr_t return_address) {
   SourceLine line = LineOf(return_address);
   if (line.line != 0) return line;
   std::vector<DebugInfo::Line> lines = debug_info_.LinesOf(return_address - 1);
-  return lines.empty() ? line : SourceLine{BaseName(lines[0].path), lines[0].line};
+  return lines.empty() ? line : SourceLine{BaseName(lines[0].path), lines[0].line, lines[0].path};
 }
 
 bool Names::IsLibrarysOwnLock(std::uintptr_t return_address) {

@@ -5,6 +5,7 @@
 
 #include "runtime/engine/names.h"
 #include "runtime/engine/scheduler.h"
+#include "runtime/engine/sync.h"
 
 namespace interleave::engine {
 
@@ -45,6 +46,13 @@ bool ChangesMemory(StepKind kind) {
          kind == StepKind::kAtomicUpdate;
 }
 
+// Who holds the lock that a thread stands before; -1 if it is no lock.
+int HolderOf(const Operation& operation) {
+  if (operation.kind != StepKind::kLock) return -1;
+  const Mutex* mutex = locks.Mutexes().Find(operation.object);
+  return mutex != nullptr && mutex->owner != nullptr ? static_cast<int>(mutex->owner->number) : -1;
+}
+
 }  // namespace
 
 Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
@@ -77,12 +85,22 @@ void Recorder::Starts(Thread& thread) {
 void Recorder::Stops(Thread& thread) { CloseWrite(thread); }
 
 void Recorder::Blocks(Thread& thread) {
-  if (!std::exchange(thread.shown_blocked, true)) Add(thread, true);
+  if (std::exchange(thread.shown_blocked, true)) return;
+  thread.released_by = -1;
+  Step& step = Add(thread, true).step;
+  step.by = HolderOf(thread.next);
+  if (thread.timer != 0) step.until = std::chrono::nanoseconds(thread.deadline);
 }
 
 void Recorder::Goes(Thread& thread) {
-  thread.shown_blocked = false;
+  const bool waited = std::exchange(thread.shown_blocked, false);
   Raw& raw = Add(thread, false);
+  if (waited) {
+    raw.step.timed_out = thread.expired;
+    if (!thread.expired) raw.step.by = static_cast<int>(thread.released_by);
+  }
+  raw.step.preempts =
+      scheduler.Preemptions() > std::exchange(preemptions_, scheduler.Preemptions());
   if (thread.next.size == 0) return;
   if (ChangesMemory(thread.next.kind)) {
     thread.open_step = static_cast<std::int64_t>(steps_.size()) - 1;

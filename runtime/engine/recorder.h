@@ -17,7 +17,10 @@ class Recorder {
  public:
   bool on = false;
 
-  void Clear() { steps_.clear(); }
+  void Clear() {
+    steps_.clear();
+    preemptions_ = 0;
+  }
 
   // What the scheduler tells.
   void Starts(Thread& thread);
@@ -43,6 +46,7 @@ class Recorder {
   void CloseWrite(Thread& thread);
 
   std::vector<Raw> steps_;
+  int preemptions_ = 0;  // so far
 };
 
 extern Recorder recorder;

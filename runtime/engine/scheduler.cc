@@ -157,12 +157,12 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
   Thread& me = *current_;
   Stop(me, {kind, object, place, size});
   if (step_trace.on) step_trace.Stands(me);
-  if (recorder.on && !possible) recorder.Blocks(me);
   if (possible) ready_.Add(me.number);
   if (deadline != kNever) {  // also where it is possible now: somebody may come first
     me.settles_at_deadline = false;
     clock_.Arm(me, deadline);
   }
+  if (recorder.on && !possible) recorder.Blocks(me);
   Reschedule();
   if (me.timer != 0) clock_.Disarm(me);
   if (recorder.on) recorder.Goes(me);
@@ -207,6 +207,7 @@ bool Scheduler::Wait(StepKind kind, const void* object, std::uintptr_t place, Ti
 
 void Scheduler::WakeReady(Thread& thread) {
   thread.woken = true;
+  thread.released_by = current_->number;
   thread.expired = false;
   clock_.Disarm(thread);
   ready_.Add(thread.number);
@@ -218,6 +219,7 @@ void Scheduler::WakeReady(Thread& thread) {
 
 void Scheduler::WakeSettle(Thread& thread) {
   thread.woken = true;
+  thread.released_by = current_->number;
   clock_.Disarm(thread);
   ready_.Remove(thread.number);  // its time may have run out just now
   Settle(thread);

@@ -115,7 +115,10 @@ class Scheduler {
                    std::uint32_t size = 0, Time deadline = kNever);
 
   bool IsReady(const Thread& thread) const { return ready_.Contains(thread.number); }
-  void MakeReady(Thread& thread) { ready_.Add(thread.number); }
+  void MakeReady(Thread& thread) {
+    thread.released_by = current_->number;
+    ready_.Add(thread.number);
+  }
   void MakeWait(Thread& thread) {
     if (!thread.expired) ready_.Remove(thread.number);
   }

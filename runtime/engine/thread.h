@@ -119,10 +119,11 @@ struct Thread {
   std::uint64_t pause_turn = 0;
 
   bool signalled = false;        // there are signals that it may take now
-  int looks_at_clock = 0;        // since its last scheduling point
-  std::int64_t quiet_steps = 0;  // memory accesses since its last scheduling point
-  bool shown_blocked = false;    // the trace says already that it waits
-  std::int64_t open_step = -1;   // a write in the trace whose value is not known yet
+  int looks_at_clock = 0;         // since its last scheduling point
+  std::int64_t quiet_steps = 0;   // memory accesses since its last scheduling point
+  std::int64_t released_by = -1;  // who last let it go on: a thread's number
+  bool shown_blocked = false;     // the trace says already that it waits
+  std::int64_t open_step = -1;    // a write in the trace whose value is not known yet
 
   std::string Name() const {
     if (!name.empty()) return name;
@@ -160,6 +161,7 @@ struct Thread {
     signalled = false;
     looks_at_clock = 0;
     quiet_steps = 0;
+    released_by = -1;
     shown_blocked = false;
     open_step = -1;
   }

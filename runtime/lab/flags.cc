@@ -27,6 +27,7 @@ constexpr Description kDescriptions[] = {
     {"--seed", "=N", "another schedule, made of random choices from N"},
     {"--speed", "=X", "prints at X times the clock's pace, not at once"},
     {"--time_scale", "=X", "with --real: every sleep lasts X times as long"},
+    {"--explain", "", "step by step, with the program's lines and what each step waited for"},
     {"--timeline", "[=FILE.svg]", "draws the threads along the clock: as text, or into a picture"},
     {"--trace", "=FILE.json", "writes the run for https://ui.perfetto.dev"},
     {"--repeat", "=N", "runs N times and counts the outcomes (with --seed=S: seeds from S on)"},
@@ -138,7 +139,8 @@ void CheckExclusions(const std::map<std::string, std::string>& given) {
 }  // namespace
 
 bool Flags::ConcernsOneScenario() const {
-  return explore || schedule || seed || speed || timeline || !trace_file.empty() || repeat;
+  return explore || schedule || seed || speed || explain || timeline || !trace_file.empty() ||
+         repeat;
 }
 
 const std::vector<Exclusion>& Exclusions() {
@@ -147,15 +149,18 @@ const std::vector<Exclusion>& Exclusions() {
       {"--real", "--seed", kRealIsNotSimulated},
       {"--real", "--explore", kRealIsNotSimulated},
       {"--real", "--speed", "the real clock has a pace of its own; --time_scale shortens sleeps"},
+      {"--real", "--explain", "nobody saw the steps; only a simulation knows them"},
       {"--real", "--timeline", "it is drawn from a simulation"},
       {"--real", "--trace", "it is written from a simulation"},
       {"--explore", "--schedule", "one runs many schedules, the other a single one"},
       {"--explore", "--speed", "a census has no clock"},
+      {"--explore", "--explain", "it shows a single run"},
       {"--explore", "--timeline", "it shows a single run"},
       {"--explore", "--trace", "it shows a single run"},
       {"--explore", "--repeat", "--explore=random:N says how many"},
       {"--schedule", "--seed", "a schedule leaves nothing to chance"},
       {"--repeat", "--speed", "repeated runs print their outcomes only"},
+      {"--repeat", "--explain", "it shows a single run"},
       {"--repeat", "--timeline", "it shows a single run"},
       {"--repeat", "--trace", "it shows a single run"},
       {"--scenario=all", "--schedule", "a schedule belongs to one scenario"},
@@ -163,6 +168,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--scenario=all", "--explore", "name one scenario"},
       {"--scenario=all", "--repeat", "name one scenario"},
       {"--scenario=all", "--speed", "name one scenario"},
+      {"--scenario=all", "--explain", "name one scenario"},
       {"--scenario=all", "--timeline", "name one scenario"},
       {"--scenario=all", "--trace", "name one scenario"},
   };
@@ -191,7 +197,8 @@ Flags ParseFlags(const std::vector<std::string>& arguments) {
   flags.help = value("--help") != nullptr;
   flags.list = value("--list") != nullptr;
   flags.real = value("--real") != nullptr;
-  for (const char* flag : {"--help", "--list", "--real"}) {
+  flags.explain = value("--explain") != nullptr;
+  for (const char* flag : {"--help", "--list", "--real", "--explain"}) {
     if (const auto* text = value(flag); text && !text->empty()) {
       Refuse(flag, *text, "takes no value");
     }

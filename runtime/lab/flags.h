@@ -31,6 +31,7 @@ struct Flags {
   std::optional<std::uint64_t> seed;
   std::optional<double> speed;
   double time_scale = 1.0;
+  bool explain = false;
   bool timeline = false;
   std::string timeline_file;  // "": as text
   std::string trace_file;

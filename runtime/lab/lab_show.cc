@@ -60,7 +60,9 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   options.lab = name_;
   options.again = flags_.seed.has_value();
   if (flags_.seed) options.found_by = "--seed=" + std::to_string(*flags_.seed);
-  options.steps = !alone && (plan.shows_steps || (users_run && run.out.empty()));
+  options.explain = flags_.explain;
+  options.steps =
+      options.explain || (!alone && (plan.shows_steps || (users_run && run.out.empty())));
   options.output = !alone && !flags_.speed;
   options.timeline = plan.shows_timeline || (flags_.timeline && flags_.timeline_file.empty());
 

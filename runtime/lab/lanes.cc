@@ -1,8 +1,8 @@
 // runtime/lab/lanes.cc
 #include "runtime/lab/lanes.h"
 
+#include "runtime/engine/phrase.h"
 #include "runtime/lab/compute.h"
-#include "runtime/lab/phrase.h"
 
 namespace interleave::lab {
 namespace {

@@ -54,7 +54,7 @@ std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
                     const RunTextOptions& options) {
   std::string text;
   if (options.steps) {
-    text += StepTable(run.report, plan.watched);
+    text += StepTable(run.report, plan.watched, options.explain);
   } else if (options.output) {
     text += Indent(run.out);
   }

@@ -23,6 +23,7 @@ struct RunTextOptions {
   std::string found_by;  // the flag that leads to this run again: "--seed=7", or none
   bool again = false;    // the command that shows it again, also where nothing was shown of it
   bool steps = false;
+  bool explain = false;  // the steps, with what each one waited for
   bool timeline = false;
   bool output = true;  // the program's own, indented
 };

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/engine/columns.h"
+
 namespace interleave::lab {
 
 constexpr std::size_t kPageWidth = 100;
@@ -31,12 +33,11 @@ std::string OneLine(std::string_view text);
 // Every line of `text` behind two spaces. Ends with a newline unless empty.
 std::string Indent(std::string_view text);
 
-std::string Pad(std::string text, std::size_t width);      // spaces behind it
-std::string PadLeft(std::string text, std::size_t width);  // spaces before it
-
-std::string WithoutTrailingSpaces(std::string line);
-
-std::string Grouped(std::int64_t number);  // "1,234,567"
+// Columns of text, from where the engine's reports have them, too.
+using interleave::Grouped;
+using interleave::Pad;
+using interleave::PadLeft;
+using interleave::WithoutTrailingSpaces;
 
 // "2 s", "0.002 s": exact to the microsecond, without trailing zeros.
 std::string Seconds(std::chrono::nanoseconds duration);

@@ -9,9 +9,9 @@
 //      3  writes 1                            1
 //      4                    writes 1          1     overwrites what adder-1 wrote
 //
-// Left out is what nobody can race with: steps before the first thread starts and after the last
-// has ended, starts, ends and joins, and the bookkeeping of Compute. Where the columns do not fit
-// on a page, one column names the thread instead.
+// It is the engine's table (runtime/engine/steps.h) without the bookkeeping of Compute. With
+// `explain` each step stands beside its line of the program, and below it stands what it waited
+// for.
 #ifndef INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
 #define INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
 
@@ -23,7 +23,7 @@
 namespace interleave::lab {
 
 // The table of `report.trace`. `watched` names a variable, or is empty.
-std::string StepTable(const RunReport& report, std::string_view watched);
+std::string StepTable(const RunReport& report, std::string_view watched, bool explain = false);
 
 // The place of the first step on `watched`, or of the first step in the table; "" if unknown.
 std::string FirstPlace(const RunReport& report, std::string_view watched);

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
+#include "runtime/engine/phrase.h"
 #include "runtime/lab/lanes.h"
-#include "runtime/lab/phrase.h"
 
 namespace interleave::lab {
 namespace {

@@ -1,7 +1,7 @@
-// runtime/lab/phrase.cc
-#include "runtime/lab/phrase.h"
+// runtime/engine/phrase.cc
+#include "runtime/engine/phrase.h"
 
-namespace interleave::lab {
+namespace interleave {
 namespace {
 
 // "reads 0" of the watched variable, "reads total 0" of another.
@@ -102,4 +102,4 @@ bool IsWriting(StepKind kind) {
          kind == StepKind::kAtomicUpdate;
 }
 
-}  // namespace interleave::lab
+}  // namespace interleave

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/signals.h"
 
@@ -58,6 +59,7 @@ int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
   scheduler.Joined(*target);
   me.known.Join(target->known);
   me.known.Set(target->number, target->epoch);
+  lock_order.Orders(*target, me);
   if (result != nullptr) *result = target->result;
   return 0;
 }
@@ -88,6 +90,7 @@ INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* 
   thread.priority = me.priority;
   signals.Created(thread, me);
   ReleaseTo(thread.known, me);
+  lock_order.Orders(me, thread);
   *handle = HandleOf(thread);
   return 0;
 }

@@ -127,6 +127,7 @@ struct RunReport {
   std::vector<std::string> still_running;       // threads that had not ended when the body returned
   std::vector<Step> trace;                      // if SimulateOptions::trace
   std::vector<Race> races;                      // those that this run showed
+  std::vector<std::string> lock_inversions;     // of a run that did not deadlock, a sentence each
 };
 
 // Where the bytes go that simulated threads write to stdout (1) and stderr (2).
@@ -208,7 +209,8 @@ struct ExploreReport {
   std::string stopped_by;      // "60 s", "1000 runs", ... where it is not complete
   std::string nondeterminism;  // one sentence if a replay went another way; the counts are void
   std::vector<Race> races;
-  std::chrono::nanoseconds elapsed{0};  // of the real clock
+  std::vector<std::string> lock_inversions;  // unless no schedule deadlocks; a sentence each
+  std::chrono::nanoseconds elapsed{0};       // of the real clock
 };
 
 ExploreReport Explore(const Body& body, const ExploreOptions& options = {});

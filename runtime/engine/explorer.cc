@@ -9,6 +9,7 @@
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
 #include "runtime/engine/forked_run.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/minimise.h"
 #include "runtime/engine/outcomes.h"
 #include "runtime/engine/output.h"
@@ -28,6 +29,8 @@ using RealClock = std::chrono::steady_clock;
 constexpr std::int64_t kMinimisingRuns = 20'000;
 constexpr std::int64_t kMinimisingForkedRuns = 1'000;
 constexpr std::int64_t kMinimisingSteps = 10'000'000;
+
+constexpr std::size_t kMostInversions = 20;
 
 // Bytes. More makes each fork slower: it copies the page tables.
 constexpr std::size_t kMayBeLeft = 64 << 20;
@@ -81,6 +84,7 @@ class Exploration {
     earlier_.Add(current_);
     if (report_.nondeterminism.empty()) MinimiseEach();
     if (report_.nondeterminism.empty()) ReplayEach();
+    NameInversions();
     Fill();
     return std::move(report_);
   }
@@ -131,6 +135,8 @@ class Exploration {
     report_.phases.clear();
     earlier_.Clear();
     current_.Clear();
+    inverted_.clear();
+    lock_order.Clear();
     points_ = places.Points();
   }
 
@@ -162,6 +168,10 @@ class Exploration {
       if (!counts) {
         ++told.redundant;
         continue;
+      }
+      if (result.ending != Ending::kDeadlock && inverted_.size() < kMostInversions &&
+          lock_order.EndRun()) {
+        inverted_.push_back(scheduler.Path());
       }
       ++told.runs;
       ++report_.runs;
@@ -276,6 +286,21 @@ class Exploration {
     }
   }
 
+  // Finding the names and lines takes too long to do it in every run.
+  void NameInversions() {
+    const std::vector<Outcome>& all = earlier_.All();
+    const auto is_deadlock = [](const Outcome& one) { return one.ending == Ending::kDeadlock; };
+    if (report_.complete && std::none_of(all.begin(), all.end(), is_deadlock)) return;
+    lock_order.detailed = true;
+    for (const Path& path : inverted_) {
+      std::unique_ptr<engine::Strategy> replay = MakeReplay(path);
+      replay->Begin();
+      Run(*replay);
+      lock_order.EndRun();
+    }
+    report_.lock_inversions = lock_order.Found();
+  }
+
   void Fill() {
     AddRows(earlier_, places.Points());
     if (!report_.complete) {
@@ -332,6 +357,7 @@ class Exploration {
   Outcomes current_, earlier_;          // of this group of phases, and of those before it
   std::vector<std::uintptr_t> points_;  // when this pass began
   std::vector<Found> void_;             // by passes that were begun anew
+  std::vector<Path> inverted_;          // of runs with a lock-order inversion
   ExploreReport report_;
 };
 

@@ -11,6 +11,7 @@
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/epoll_sets.h"
 #include "runtime/engine/inside.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/once.h"
 #include "runtime/engine/output.h"
@@ -42,11 +43,13 @@ Session::Session() {
   __libc_single_threaded = false;
   scheduler.Begin();
   races.Clear();
+  lock_order.Clear();
 }
 
 Session::~Session() {
   session_open = false;
   recorder.on = false;
+  lock_order.detailed = false;
   races.on = true;
 }
 
@@ -62,6 +65,7 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   races.BeginRun();
   output.Clear();
   names.BeginRun();
+  lock_order.BeginRun();
   recorder.Clear();
   step_trace.Clear();
   step_trace.on = strategy.WantsSteps();

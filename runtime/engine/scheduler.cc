@@ -7,6 +7,7 @@
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/inside.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/step_trace.h"
@@ -206,6 +207,7 @@ bool Scheduler::Wait(StepKind kind, const void* object, std::uintptr_t place, Ti
 }
 
 void Scheduler::WakeReady(Thread& thread) {
+  lock_order.Orders(*current_, thread);
   thread.woken = true;
   thread.released_by = current_->number;
   thread.expired = false;
@@ -218,6 +220,7 @@ void Scheduler::WakeReady(Thread& thread) {
 }
 
 void Scheduler::WakeSettle(Thread& thread) {
+  lock_order.Orders(*current_, thread);
   thread.woken = true;
   thread.released_by = current_->number;
   clock_.Disarm(thread);

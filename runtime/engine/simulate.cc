@@ -5,6 +5,7 @@
 
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/places.h"
@@ -46,6 +47,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
   recorder.on = options.trace;
   output.keep = true;
   descriptors.partial_io = options.partial_io;
+  lock_order.detailed = true;
   if (options.schedule.empty()) {
     places.Clear(nullptr);
   } else {
@@ -78,6 +80,10 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
     }
   }
   report.races = races.Found();
+  if (result.ending != Ending::kDeadlock) {
+    lock_order.EndRun();
+    report.lock_inversions = lock_order.Found();
+  }
   if (options.trace) report.trace = recorder.Take();
   if (!complaint.empty()) {
     report.ending = Ending::kBadSchedule;

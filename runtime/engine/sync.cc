@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
 
@@ -39,6 +40,7 @@ int Sync::Take(Mutex& mutex, Thread& thread, MutexType type) {
   mutex.owner = &thread;
   mutex.depth = 1;
   scheduler.Touches(mutex.address, StepKind::kLock);  // for an attempt it may have been
+  thread.held.push_back(mutex.address);
   scheduler.Changed();
   std::erase(mutex.standing, &thread);
   for (Thread* other : mutex.standing) {
@@ -54,6 +56,7 @@ int Sync::Take(Mutex& mutex, Thread& thread, MutexType type) {
 void Sync::Release(Mutex& mutex, Thread& thread) {
   mutex.owner = nullptr;
   mutex.depth = 0;
+  std::erase(thread.held, mutex.address);
   ReleaseTo(mutex.clock, thread);
   for (Thread* other : mutex.standing) scheduler.MakeReady(*other);
 }
@@ -69,6 +72,7 @@ int Sync::Lock(const void* address, MutexType type, Time deadline, std::uintptr_
       return 0;
     }
   }
+  if (!me.held.empty() && deadline == kNever) lock_order.Wants(me, address, place);
   mutex.standing.push_back(&me);
   scheduler.StandBefore(StepKind::kLock, address, place, mutex.owner == nullptr, 0, deadline);
   bool lost = mutex.state == Mutex::State::kNotRecoverable;
@@ -149,6 +153,7 @@ int Sync::Wait(pthread_cond_t* address, pthread_mutex_t* mutex_address, Time dea
   std::erase(robust_, &mutex);
   scheduler.Touches(mutex_address, StepKind::kUnlock);
   Release(mutex, me);
+  if (!me.held.empty()) lock_order.Wants(me, mutex_address, place);  // in the end
   Condition& condition = conditions_.Of(address);
   condition.waiters.push_back({&me, &mutex});
   int error = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
 
@@ -38,6 +39,7 @@ void RwLocks::Take(RwLock& lock, Thread& thread, bool write) {
   thread.known.Join(lock.written);
   if (write) {
     lock.writer = &thread;
+    thread.held.push_back(lock.address);
     thread.known.Join(lock.read);
   } else {
     lock.readers.push_back(&thread);
@@ -49,6 +51,7 @@ int RwLocks::Lock(pthread_rwlock_t* address, bool write, Time deadline, std::uin
   Thread& me = scheduler.Current();
   RwLock& lock = Of(address);
   if (lock.writer == &me) return EDEADLK;
+  if (write && !me.held.empty() && deadline == kNever) lock_order.Wants(me, address, place);
   lock.standing.push_back({&me, write, lock.Free(write)});
   scheduler.StandBefore(write ? StepKind::kLock : StepKind::kReadLock, address, place,
                         lock.Free(write), 0, deadline);
@@ -73,6 +76,7 @@ int RwLocks::Unlock(pthread_rwlock_t* address, std::uintptr_t place) {
   scheduler.Visible(write ? StepKind::kUnlock : StepKind::kReadUnlock, address, place);
   if (write) {
     lock.writer = nullptr;
+    std::erase(me.held, lock.address);
     ReleaseTo(lock.written, me);
   } else {
     auto mine = std::find(lock.readers.begin(), lock.readers.end(), &me);

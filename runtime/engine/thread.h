@@ -101,6 +101,7 @@ struct Thread {
   int cancel_state = 0;  // pthread_setcancelstate
   int cancel_type = 0;
   std::vector<ThreadExitFunction> exit_functions;
+  std::vector<const void*> held;         // locks, in the order in which it took them
   std::vector<const void*> key_values;   // pthread_setspecific, by key
   std::vector<void*> cleanup_functions;  // a C program's pthread_cleanup_push
   _Unwind_Exception leaving;             // what unwinds the stack at pthread_exit
@@ -151,6 +152,7 @@ struct Thread {
     policy = priority = 0;
     cancel_state = cancel_type = 0;
     exit_functions.clear();
+    held.clear();
     key_values.clear();
     cleanup_functions.clear();
     looks.clear();

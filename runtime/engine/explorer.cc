@@ -26,9 +26,9 @@ using namespace engine;
 using RealClock = std::chrono::steady_clock;
 
 // For all outcomes together.
-constexpr std::int64_t kMinimisingRuns = 20'000;
+constexpr std::int64_t kMinimisingRuns = 10'000;
 constexpr std::int64_t kMinimisingForkedRuns = 1'000;
-constexpr std::int64_t kMinimisingSteps = 10'000'000;
+constexpr std::int64_t kMinimisingSteps = 5'000'000;
 
 constexpr std::size_t kMostInversions = 20;
 
@@ -246,10 +246,16 @@ class Exploration {
     next_progress_ = elapsed + std::chrono::seconds(1);
   }
 
-  // The runs of all schedules had the best ones among them.
+  std::int64_t MinimisingRuns() const {
+    return options_.fork_runs ? kMinimisingForkedRuns : kMinimisingRuns;
+  }
+
+  // The runs of all schedules had the best ones among them; so had those of few preemptions.
   void MinimiseEach() {
     const bool all = report_.complete && report_.phases.back().name != "distinct";
-    if (earlier_.All().empty() || all || interrupted) return;
+    const bool few = options_.strategy == interleave::Strategy::kPreemptions;
+    if (earlier_.All().empty() || all || few || interrupted) return;
+    races.on = false;  // what is a scheduling point stays as it is
     const auto share = static_cast<std::int64_t>(earlier_.All().size());
     const auto run = [this](Guided& guided) {
       guided.Begin();
@@ -257,16 +263,42 @@ class Exploration {
       return Attempt{result.ending,           result.outcome,    scheduler.Path(),
                      scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
     };
-    const std::int64_t most_runs = forks_ ? kMinimisingForkedRuns : kMinimisingRuns;
-    races.on = false;  // what is a scheduling point stays as it is
+    int tried = 0;
+    const Outcomes best = WithFewPreemptions(tried);
     Outcomes minimised;
-    for (const Outcome& outcome : earlier_.All()) {
-      Attempt best{outcome.ending, outcome.text, outcome.path, outcome.preemptions, 0, {}};
-      Minimise(best, run, most_runs / share + 1, kMinimisingSteps / share + 1);
-      minimised.Set({outcome.text, outcome.ending, outcome.runs, best.path, best.preemptions});
+    for (const Outcome& outcome : best.All()) {
+      Attempt attempt{outcome.ending, outcome.text, outcome.path, outcome.preemptions, 0, {}};
+      if (outcome.preemptions >= tried) {
+        Minimise(attempt, run, MinimisingRuns() / share + 1, kMinimisingSteps / share + 1);
+      }
+      minimised.Set(
+          {outcome.text, outcome.ending, outcome.runs, attempt.path, attempt.preemptions});
     }
     earlier_ = std::move(minimised);
     races.on = true;
+  }
+
+  // The outcomes so far, with the best schedules among those of 0, 1, 2 ... preemptions, as many as
+  // there is patience for. In a small program that is all that are needed. Afterwards all schedules
+  // with fewer than `tried` were run.
+  Outcomes WithFewPreemptions(int& tried) {
+    Outcomes best = earlier_;
+    std::int64_t runs = MinimisingRuns(), steps = kMinimisingSteps;
+    const auto enough = [&](int bound) {
+      return std::all_of(best.All().begin(), best.All().end(),
+                         [&](const Outcome& one) { return one.preemptions < bound; });
+    };
+    for (; !enough(tried); ++tried) {
+      std::unique_ptr<engine::Strategy> strategy = MakePreemptions(tried);
+      while (strategy->Begin()) {
+        if (runs-- == 0 || steps < 0 || !strategy->Complaint().empty()) return best;
+        const Scheduler::Result& result = Run(*strategy);
+        strategy->End();
+        steps -= scheduler.Steps();
+        best.Improve(result.ending, result.outcome, scheduler.Path(), scheduler.Preemptions());
+      }
+    }
+    return best;
   }
 
   // Each outcome's schedule must lead there once more; otherwise it is worth nothing.

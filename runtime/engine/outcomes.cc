@@ -25,6 +25,12 @@ void Outcomes::Improve(Outcome& outcome, const Path& path, int preemptions) {
   ++outcome.runs;
 }
 
+void Outcomes::Improve(Ending ending, const std::string& text, const Path& path, int preemptions) {
+  for (Outcome& outcome : all_) {
+    if (outcome.ending == ending && outcome.text == text) Improve(outcome, path, preemptions);
+  }
+}
+
 void Outcomes::Add(const Outcomes& other) {
   for (const Outcome& theirs : other.all_) {
     Outcome& ours = Of(theirs.ending, theirs.text);

@@ -29,6 +29,9 @@ class Outcomes {
   // One more run.
   void Count(Ending ending, const std::string& text, const Path& path, int preemptions);
 
+  // A schedule that leads to one of them, not counted.
+  void Improve(Ending ending, const std::string& text, const Path& path, int preemptions);
+
   // The runs of `other` as well.
   void Add(const Outcomes& other);
 

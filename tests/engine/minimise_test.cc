@@ -121,6 +121,46 @@ TEST(Minimise, OneSwitchIsEnoughToLoseAnUpdate) {
   EXPECT_EQ(Find(report, "both")->preemptions, 0);
 }
 
+// Too many schedules to try those with few preemptions, and a random one has a hundred: what is
+// left of them has nothing to do with it.
+TEST(Minimise, WhatIsLeftOfALongScheduleIsWhatMatters) {
+  const auto body = [] {
+    int other = 0, first = 0, second = 0;
+    const auto work = [&] {
+      for (int i = 0; i < 20; ++i) other = other + 1;
+    };
+    // Lost are both only where this thread is stopped twice.
+    std::thread a([&] {
+      work();
+      first = first + 1;
+      work();
+      second = second + 1;
+      work();
+    });
+    std::thread b([&] {
+      work();
+      first = first + 1;
+      work();
+      second = second + 1;
+      work();
+    });
+    a.join();
+    b.join();
+    return std::string(first == 1 && second == 1 ? "lost both" : "not both");
+  };
+  ExploreOptions options;
+  options.strategy = Strategy::kRandom;
+  options.max_runs = 20'000;
+  const ExploreReport report = Explore(body, options);
+  ASSERT_EQ(report.census.size(), 2u);
+  for (const CensusRow& row : report.census) {
+    EXPECT_EQ(row.preemptions, row.outcome == "lost both" ? 2 : 0) << row.schedule;
+    SimulateOptions replay;
+    replay.schedule = row.schedule;
+    EXPECT_EQ(Simulate(body, replay).outcome, row.outcome);
+  }
+}
+
 // Two waiters; who is woken is a choice of data, and the first is the usual one.
 TEST(Minimise, ChoicesOfDataAreTheUsualOnesWhereTheyDoNotMatter) {
   const auto body = [] {
@@ -158,7 +198,7 @@ TEST(Minimise, ChoicesOfDataAreTheUsualOnesWhereTheyDoNotMatter) {
 
 TEST(Minimise, IsNearlyAlwaysAsGoodAsTheBestOfAllSchedules) {
   int schedules = 0, fewest = 0, shortest = 0;
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 50; ++seed) {
     const Program program = MakeProgram(seed);
     const auto body = [&] { return Perform(program); };
     ExploreOptions options;
@@ -185,9 +225,9 @@ TEST(Minimise, IsNearlyAlwaysAsGoodAsTheBestOfAllSchedules) {
   }
   std::printf("%d schedules, %d with the fewest preemptions, %d of these the shortest\n", schedules,
               fewest, shortest);
-  EXPECT_GT(schedules, 200);
-  EXPECT_GE(fewest, schedules * 95 / 100) << "of " << schedules;
-  EXPECT_GE(shortest, schedules * 9 / 10) << "of " << schedules;
+  EXPECT_GT(schedules, 150);
+  EXPECT_GE(fewest, schedules * 99 / 100) << "of " << schedules;
+  EXPECT_GE(shortest, schedules * 98 / 100) << "of " << schedules;
 }
 
 }  // namespace

@@ -67,4 +67,8 @@ std::string Grouped(std::int64_t number) {
   return text;
 }
 
+std::string Counted(std::int64_t number, const std::string& noun) {
+  return Grouped(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
 }  // namespace interleave

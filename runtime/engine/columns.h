@@ -26,7 +26,8 @@ std::string CutName(std::string name, std::size_t width);
 // spaces. Ends with a newline.
 std::string Wrap(std::string_view first, std::string_view text, std::size_t width);
 
-std::string Grouped(std::int64_t number);  // "1,234,567"
+std::string Grouped(std::int64_t number);                           // "1,234,567"
+std::string Counted(std::int64_t number, const std::string& noun);  // "1 run", "2,000 runs"
 
 }  // namespace interleave
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "runtime/engine/columns.h"
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
 #include "runtime/engine/forked_run.h"
@@ -169,8 +170,7 @@ class Exploration {
         ++told.redundant;
         continue;
       }
-      if (result.ending != Ending::kDeadlock && inverted_.size() < kMostInversions &&
-          lock_order.EndRun()) {
+      if (lock_order.IsNew() && inverted_.size() < kMostInversions) {
         inverted_.push_back(scheduler.Path());
       }
       ++told.runs;
@@ -240,8 +240,9 @@ class Exploration {
 
   void Progress(RealClock::duration elapsed) {
     if (!options_.progress || elapsed < next_progress_) return;
-    std::fprintf(stderr, "%lld runs, %zu outcomes, %.0f s\n", static_cast<long long>(report_.runs),
-                 earlier_.All().size() + current_.All().size(),
+    const std::size_t outcomes = earlier_.All().size() + current_.All().size();
+    std::fprintf(stderr, "%s, %s, %.0f s\n", Counted(report_.runs, "run").c_str(),
+                 Counted(static_cast<std::int64_t>(outcomes), "outcome").c_str(),
                  std::chrono::duration<double>(elapsed).count());
     next_progress_ = elapsed + std::chrono::seconds(1);
   }
@@ -328,7 +329,6 @@ class Exploration {
       std::unique_ptr<engine::Strategy> replay = MakeReplay(path);
       replay->Begin();
       Run(*replay);
-      lock_order.EndRun();
     }
     report_.lock_inversions = lock_order.Found();
   }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "runtime/engine/conversation.h"
 #include "runtime/engine/inside.h"
+#include "runtime/engine/lock_order.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
 
@@ -21,6 +23,7 @@ void PutPoints(Tape& tape, const std::vector<std::uintptr_t>& before) {
 
 void Put(Tape& tape, const SourceLine& line) {
   tape.PutText(line.file);
+  tape.PutText(line.path);
   tape.Put(static_cast<std::uint64_t>(line.line));
 }
 
@@ -35,8 +38,8 @@ void Put(Tape& tape, const Race& race) {
 }
 
 SourceLine GetLine(Tape& tape) {
-  std::string file = tape.GetText();
-  return {file, static_cast<int>(tape.Get())};
+  std::string file = tape.GetText(), path = tape.GetText();
+  return {std::move(file), static_cast<int>(tape.Get()), std::move(path)};
 }
 
 Race GetRace(Tape& tape) {
@@ -70,6 +73,26 @@ void TakeOverRaces(Tape& tape) {
   for (std::uint64_t left = tape.Get(); left > 0; --left) races.Found(GetRace(tape));
 }
 
+void PutInversions(Tape& tape) {
+  tape.Put(lock_order.New().size());
+  for (const LockOrder::Key& key : lock_order.New()) {
+    tape.Put(key.size());
+    for (std::uint32_t number : key) tape.Put(number);
+  }
+  tape.Put(lock_order.Found().size());
+  for (const std::string& sentence : lock_order.Found()) tape.PutText(sentence);
+}
+
+void TakeOverInversions(Tape& tape) {
+  lock_order.BeginRun();
+  for (std::uint64_t left = tape.Get(); left > 0; --left) {
+    LockOrder::Key key(tape.Get());
+    for (std::uint32_t& number : key) number = static_cast<std::uint32_t>(tape.Get());
+    lock_order.Saw(std::move(key));
+  }
+  for (std::uint64_t left = tape.Get(); left > 0; --left) lock_order.Found(tape.GetText());
+}
+
 }  // namespace
 
 const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Strategy& strategy,
@@ -88,6 +111,7 @@ const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Str
                                 recording.Close();
                                 PutPoints(tape_, points);
                                 PutRaces(tape_, pairs, found);
+                                PutInversions(tape_);
                                 tape_.Put(static_cast<std::uint64_t>(result.ending));
                                 tape_.PutText(result.outcome);
                                 tape_.PutText(result.detail);
@@ -106,6 +130,7 @@ const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Str
     simulating.store(0,
                      std::memory_order_relaxed);  // as MakePoint leaves it, it is for its callers
     TakeOverRaces(tape_);
+    TakeOverInversions(tape_);
     told.result.ending = static_cast<Ending>(tape_.Get());
     told.result.outcome = tape_.GetText();
     told.result.detail = tape_.GetText();

@@ -30,6 +30,7 @@ void LockOrder::BeginRun() {
   edges_.clear();
   log_.clear();
   last_order_ = 0;
+  new_.clear();
 }
 
 void LockOrder::Log(const Entry& entry) {
@@ -121,19 +122,18 @@ bool LockOrder::AreConcurrent(const Cycle& cycle) const {
   return true;
 }
 
-bool LockOrder::EndRun() {
-  if (edges_.size() < 2) return false;
+void LockOrder::EndRun() {
+  if (edges_.size() < 2) return;
   cycles_.clear();
   budget_ = kSearch;
   for (std::uint32_t first = 0; first + 1 < edges_.size(); ++first) {
     Cycle cycle = {first};
     Extend(cycle);
   }
-  bool is_new = false;
   for (const Cycle& cycle : cycles_) {
     // Addresses differ from run to run; which lock was mentioned first does not.
     std::vector<const void*> mentioned;
-    std::vector<std::uint32_t> key;
+    Key key;
     for (const Edge& edge : edges_) mentioned.push_back(edge.lock);
     for (std::uint32_t edge : cycle) {
       key.push_back(edges_[edge].thread);
@@ -141,10 +141,9 @@ bool LockOrder::EndRun() {
       key.push_back(static_cast<std::uint32_t>(first - mentioned.begin()));
     }
     if ((!detailed && seen_.contains(key)) || !AreConcurrent(cycle)) continue;
-    is_new |= seen_.insert(std::move(key)).second;
+    Saw(std::move(key));
     if (detailed) Report(cycle);
   }
-  return is_new;
 }
 
 void LockOrder::Report(const Cycle& cycle) {
@@ -166,7 +165,12 @@ void LockOrder::Report(const Cycle& cycle) {
             edge.held_names[static_cast<std::size_t>(held - edge.held.begin())];
   }
   text += "; with other timing each waits for the next for ever";
-  if (std::find(found_.begin(), found_.end(), text) == found_.end()) found_.push_back(text);
+  Found(std::move(text));
+}
+
+void LockOrder::Found(std::string sentence) {
+  if (std::find(found_.begin(), found_.end(), sentence) != found_.end()) return;
+  found_.push_back(std::move(sentence));
 }
 
 }  // namespace interleave::engine

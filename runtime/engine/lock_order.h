@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/engine/thread.h"
@@ -46,12 +47,23 @@ class LockOrder {
     if (!log_.empty()) Log({earlier.number, later.number, kNoEdge});
   }
 
-  // After a run. True if it has an inversion that no run since Clear had; with `detailed` it is
-  // put into words.
-  bool EndRun();
+  // After a run that did not deadlock. With `detailed` its inversions are put into words.
+  void EndRun();
+
+  // Whether the last run had an inversion that no run since Clear had.
+  bool IsNew() const { return !new_.empty(); }
 
   // One sentence each.
   const std::vector<std::string>& Found() const { return found_; }
+
+  // Threads and locks of an inversion, in the order of first mention. What is new in the last run,
+  // and the same for another process, which made the run (forked_run.h).
+  using Key = std::vector<std::uint32_t>;
+  const std::vector<Key>& New() const { return new_; }
+  void Saw(Key key) {
+    if (seen_.insert(key).second) new_.push_back(std::move(key));
+  }
+  void Found(std::string sentence);
 
  private:
   static constexpr std::uint32_t kNoEdge = UINT32_MAX;
@@ -83,7 +95,9 @@ class LockOrder {
   std::vector<Cycle> cycles_;
   int budget_ = 0;  // of a search
 
-  std::set<std::vector<std::uint32_t>> seen_;  // threads and locks, in the order of first mention
+  std::vector<Key> new_;
+
+  std::set<Key> seen_;
   std::vector<std::string> found_;
 };
 

@@ -76,8 +76,11 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   Race race;
   auto both = static_cast<std::uint8_t>(earlier.Bytes() & access.Bytes());
   std::uintptr_t variable = cell.granule * 8 + static_cast<unsigned>(std::countr_zero(both));
-  // Which came first is chance; a sentence that begins with the one who reads is easier to follow.
-  const Access& first = earlier.Write() && !access.Write() ? access : earlier;
+  // Which came first is chance, so the sentence has an order of its own: it begins with the one who
+  // reads, or else with the thread that was created first.
+  const bool turned =
+      earlier.Write() != access.Write() ? earlier.Write() : access.Thread() < earlier.Thread();
+  const Access& first = turned ? access : earlier;
   const Access& second = &first == &earlier ? access : earlier;
   race.first_thread = scheduler.At(first.Thread()).Name();
   race.second_thread = scheduler.At(second.Thread()).Name();

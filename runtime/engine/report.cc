@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "runtime/engine/columns.h"
 #include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/sync.h"
@@ -115,11 +116,6 @@ std::string Cycle(Thread& from) {
   return "";
 }
 
-std::string Padded(std::string text, std::size_t width) {
-  text.resize(std::max(text.size(), width), ' ');
-  return text;
-}
-
 std::string ExplainDeadlock(Time start) {
   struct Row {
     std::string name, holds, waits, where;
@@ -143,9 +139,9 @@ std::string ExplainDeadlock(Time start) {
   std::string text = "deadlock at " + Seconds(scheduler.Clock().Now() - start) +
                      ": nobody can run and no timer is armed\n";
   for (const Row& row : rows) {
-    text += "  " + Padded(row.name, name) + "  ";
-    if (holds > 0) text += Padded(row.holds, holds) + " ";
-    text += Padded(row.waits, waits) + "  (" + row.where + ")\n";
+    text += "  " + Pad(row.name, name) + "  ";
+    if (holds > 0) text += Pad(row.holds, holds) + " ";
+    text += Pad(row.waits, waits) + "  (" + row.where + ")\n";
   }
   if (!cycle.empty()) text += "  " + cycle + "\n";
   return text;
@@ -167,7 +163,7 @@ std::string Explain(const Scheduler::Result& result, Time start) {
   std::string text = result.outcome;
   if (result.ending == Ending::kLivelock) {
     text = "livelock at " + Seconds(scheduler.Clock().Now() - start) + ": the budget of " +
-           std::to_string(scheduler.Steps() - 1) + " steps is used up and the run is not over";
+           Grouped(scheduler.Steps() - 1) + " steps is used up and the run is not over";
   }
   SourceLine where = WhereIs(thread);
   const std::string place = "(" + where.Text() + ")";

@@ -79,6 +79,7 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   child_processes.EndRun();
   signals.EndRun();
   descriptors.EndRun();
+  if (scheduler.GetResult().ending != Ending::kDeadlock) lock_order.EndRun();
   return scheduler.GetResult();
 }
 

@@ -80,10 +80,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
     }
   }
   report.races = races.Found();
-  if (result.ending != Ending::kDeadlock) {
-    lock_order.EndRun();
-    report.lock_inversions = lock_order.Found();
-  }
+  report.lock_inversions = lock_order.Found();
   if (options.trace) report.trace = recorder.Take();
   if (!complaint.empty()) {
     report.ending = Ending::kBadSchedule;

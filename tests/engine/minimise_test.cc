@@ -127,7 +127,7 @@ TEST(Minimise, WhatIsLeftOfALongScheduleIsWhatMatters) {
   const auto body = [] {
     int other = 0, first = 0, second = 0;
     const auto work = [&] {
-      for (int i = 0; i < 20; ++i) other = other + 1;
+      for (int i = 0; i < 8; ++i) other = other + 1;
     };
     // Lost are both only where this thread is stopped twice.
     std::thread a([&] {
@@ -150,7 +150,7 @@ TEST(Minimise, WhatIsLeftOfALongScheduleIsWhatMatters) {
   };
   ExploreOptions options;
   options.strategy = Strategy::kRandom;
-  options.max_runs = 20'000;
+  options.max_runs = 4'000;
   const ExploreReport report = Explore(body, options);
   ASSERT_EQ(report.census.size(), 2u);
   for (const CensusRow& row : report.census) {

@@ -27,6 +27,7 @@ using namespace engine;
 using RealClock = std::chrono::steady_clock;
 
 // For all outcomes together.
+constexpr std::int64_t kFewestMinimisingRuns = 2'000;  // or as many as were made before
 constexpr std::int64_t kMinimisingRuns = 10'000;
 constexpr std::int64_t kMinimisingForkedRuns = 1'000;
 constexpr std::int64_t kMinimisingSteps = 5'000'000;
@@ -248,7 +249,8 @@ class Exploration {
   }
 
   std::int64_t MinimisingRuns() const {
-    return options_.fork_runs ? kMinimisingForkedRuns : kMinimisingRuns;
+    if (options_.fork_runs) return kMinimisingForkedRuns;
+    return std::clamp(report_.runs, kFewestMinimisingRuns, kMinimisingRuns);
   }
 
   // The runs of all schedules had the best ones among them; so had those of few preemptions.
@@ -264,14 +266,11 @@ class Exploration {
       return Attempt{result.ending,           result.outcome,    scheduler.Path(),
                      scheduler.Preemptions(), scheduler.Steps(), guided.TakeMade()};
     };
-    int tried = 0;
-    const Outcomes best = WithFewPreemptions(tried);
+    const Outcomes best = WithFewPreemptions();
     Outcomes minimised;
     for (const Outcome& outcome : best.All()) {
       Attempt attempt{outcome.ending, outcome.text, outcome.path, outcome.preemptions, 0, {}};
-      if (outcome.preemptions >= tried) {
-        Minimise(attempt, run, MinimisingRuns() / share + 1, kMinimisingSteps / share + 1);
-      }
+      Minimise(attempt, run, MinimisingRuns() / share + 1, kMinimisingSteps / share + 1);
       minimised.Set(
           {outcome.text, outcome.ending, outcome.runs, attempt.path, attempt.preemptions});
     }
@@ -280,17 +279,16 @@ class Exploration {
   }
 
   // The outcomes so far, with the best schedules among those of 0, 1, 2 ... preemptions, as many as
-  // there is patience for. In a small program that is all that are needed. Afterwards all schedules
-  // with fewer than `tried` were run.
-  Outcomes WithFewPreemptions(int& tried) {
+  // there is patience for. In a small program that is all that are needed.
+  Outcomes WithFewPreemptions() {
     Outcomes best = earlier_;
     std::int64_t runs = MinimisingRuns(), steps = kMinimisingSteps;
     const auto enough = [&](int bound) {
       return std::all_of(best.All().begin(), best.All().end(),
-                         [&](const Outcome& one) { return one.preemptions < bound; });
+                         [&](const Outcome& one) { return one.preemptions <= bound; });
     };
-    for (; !enough(tried); ++tried) {
-      std::unique_ptr<engine::Strategy> strategy = MakePreemptions(tried);
+    for (int bound = 0; !enough(bound); ++bound) {
+      std::unique_ptr<engine::Strategy> strategy = MakePreemptions(bound);
       while (strategy->Begin()) {
         if (runs-- == 0 || steps < 0 || !strategy->Complaint().empty()) return best;
         const Scheduler::Result& result = Run(*strategy);
@@ -343,7 +341,7 @@ class Exploration {
     if (!report_.complete && report_.stopped_by.empty()) report_.stopped_by = TheEndOfThePhases();
     std::stable_sort(report_.census.begin(), report_.census.end(),
                      [](const CensusRow& a, const CensusRow& b) { return a.runs > b.runs; });
-    report_.races = races.Found();
+    report_.races = races.Distinct();
     report_.cut_spins = scheduler.CutSpins();
     report_.interrupted = interrupted != 0;
     report_.elapsed = RealClock::now() - started_;

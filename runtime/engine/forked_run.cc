@@ -54,6 +54,45 @@ Race GetRace(Tape& tape) {
   return race;
 }
 
+// Who called the library in a race, as far as that is not known or has been found out.
+void PutCallers(Tape& tape, std::size_t found_before) {
+  std::vector<Races::Caller> wanted;
+  for (const Races::Caller& caller : races.Wanted()) {
+    if (caller.race >= found_before) wanted.push_back(caller);
+  }
+  tape.Put(wanted.size());
+  for (const Races::Caller& caller : wanted) {
+    tape.Put(caller.race);
+    tape.Put(caller.second);
+    tape.Put(caller.thread);
+    tape.Put(caller.place);
+  }
+  tape.Put(races.Answers().size());
+  for (const Races::Answer& answer : races.Answers()) {
+    tape.Put(answer.race);
+    tape.Put(answer.second);
+    Put(tape, answer.line);
+  }
+}
+
+void TakeOverCallers(Tape& tape) {
+  for (std::uint64_t left = tape.Get(); left > 0; --left) {
+    Races::Caller caller;
+    caller.race = tape.Get();
+    caller.second = tape.Get() != 0;
+    caller.thread = static_cast<std::uint32_t>(tape.Get());
+    caller.place = tape.Get();
+    races.Want(caller);
+  }
+  for (std::uint64_t left = tape.Get(); left > 0; --left) {
+    Races::Answer answer;
+    answer.race = tape.Get();
+    answer.second = tape.Get() != 0;
+    answer.line = GetLine(tape);
+    races.Take(answer);
+  }
+}
+
 // The races that are new: the pairs of places that need no looking at any more, and the reports.
 void PutRaces(Tape& tape, std::size_t pairs_before, std::size_t found_before) {
   tape.Put(races.Seen().size() - pairs_before);
@@ -111,6 +150,7 @@ const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Str
                                 recording.Close();
                                 PutPoints(tape_, points);
                                 PutRaces(tape_, pairs, found);
+                                PutCallers(tape_, found);
                                 PutInversions(tape_);
                                 tape_.Put(static_cast<std::uint64_t>(result.ending));
                                 tape_.PutText(result.outcome);
@@ -130,6 +170,7 @@ const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Str
     simulating.store(0,
                      std::memory_order_relaxed);  // as MakePoint leaves it, it is for its callers
     TakeOverRaces(tape_);
+    TakeOverCallers(tape_);
     TakeOverInversions(tape_);
     told.result.ending = static_cast<Ending>(tape_.Get());
     told.result.outcome = tape_.GetText();

@@ -41,6 +41,7 @@ void GiveWay(std::uintptr_t place) {
 inline void StopAt(StepKind kind, const volatile void* address, std::size_t size,
                    std::uintptr_t place) {
   EngineScope scope;
+  if (races.WantsCallers()) races.Comes(scheduler.Current(), place);
   const void* object = const_cast<const void*>(address);
   const auto bytes = static_cast<std::uint32_t>(size);
   if (kind == StepKind::kWrite || kind == StepKind::kAtomicWrite) {

@@ -3,6 +3,7 @@
 #include <unwind.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/scheduler.h"
@@ -128,7 +129,30 @@ std::string Names::OfLocal(std::uintptr_t address) {
   return "";
 }
 
-std::string Names::OfObject(const Operation& operation) {
+// The outermost header between the call and the program's own line: a std::latch waits by way of a
+// std::atomic.
+std::string Names::LibraryWord(const std::vector<Frame>& callers) {
+  static constexpr std::pair<const char*, const char*> kWords[] = {
+      {"future", "std::future"},       {"latch", "std::latch"},
+      {"barrier", "std::barrier"},     {"semaphore_base.h", "std::counting_semaphore"},
+      {"semaphore", "std::semaphore"}, {"stop_token", "std::stop_token"},
+      {"atomic", "std::atomic"},       {"atomic_base.h", "std::atomic"},
+  };
+  std::string word;
+  for (const Frame& frame : callers) {
+    if (frame.return_address == 0) break;
+    for (const DebugInfo::Line& line : debug_info_.LinesOf(frame.return_address - 1)) {
+      if (line.line != 0 && !IsSomebodyElses(line.path)) return word;
+      const std::string file = BaseName(line.path);
+      for (const auto& [header, of_it] : kWords) {
+        if (file == header) word = of_it;
+      }
+    }
+  }
+  return word;
+}
+
+std::string Names::OfObject(const Operation& operation, const std::vector<Frame>& callers) {
   if (operation.object == nullptr) return "";
   if (operation.kind == StepKind::kJoin) {
     return static_cast<const Thread*>(operation.object)->Name();
@@ -141,7 +165,8 @@ std::string Names::OfObject(const Operation& operation) {
   if (!known.empty()) return known;
   std::string name = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));
   if (name == "memory") {
-    const std::string word = WordFor(operation.kind, operation.object);
+    std::string word = LibraryWord(callers);
+    if (word.empty()) word = WordFor(operation.kind, operation.object);
     std::size_t number = 1;
     for (const auto& [object, text] : numbered_) number += text.starts_with(word + " ");
     name = word + " " + std::to_string(number);

@@ -54,11 +54,14 @@ class Names {
   // "counter", "account.balance"; "memory" for what has no name.
   std::string OfVariable(std::uintptr_t address);
 
-  // What a thread is about to do something to: a variable, "mutex 1", a thread's name.
-  std::string OfObject(const Operation& operation);
+  // What a thread is about to do something to: a variable, "mutex 1", a thread's name. `callers` is
+  // the thread's stack, where that is known: what has no name of its own is called after the part
+  // of the standard library that it belongs to ("std::future 1").
+  std::string OfObject(const Operation& operation, const std::vector<Frame>& callers = {});
 
  private:
   std::string OfLocal(std::uintptr_t address);
+  std::string LibraryWord(const std::vector<Frame>& callers);
 
   DebugInfo debug_info_;
   std::map<std::uintptr_t, SourceLine> lines_;  // already found

@@ -11,11 +11,16 @@ namespace interleave::engine {
 
 Races races;
 
-void Races::BeginRun() { shadow.Clear(); }
+void Races::BeginRun() {
+  shadow.Clear();
+  answers_.clear();
+}
 
 void Races::Clear() {
   seen_.clear();
   found_.clear();
+  wanted_.clear();
+  answers_.clear();
 }
 
 void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
@@ -88,11 +93,13 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   race.second_writes = second.Write();
   // Of the access that is being made the whole stack is there; of the earlier one only its place.
   const std::vector<Frame> frames = FramesOfThisThread(access.place);
+  bool unknown = false;
   bool excused = false;
   scheduler.OnRootStack([&] {
     excused = names.IsLibrarysOwnLock(first.place) && names.IsLibrarysOwnLock(second.place);
     if (excused) return;
     race.object = names.OfVariable(variable);
+    unknown = names.LineOf(earlier.place).line == 0;
     race.first = &first == &access ? names.LineOf(frames) : names.LineOfAccess(first.place);
     race.second = &second == &access ? names.LineOf(frames) : names.LineOfAccess(second.place);
   });
@@ -100,7 +107,43 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   for (const Race& known : found_) {
     if (known.Text() == race.Text()) return;
   }
+  if (unknown) {
+    wanted_.push_back({found_.size(), &second == &earlier, earlier.Thread(), earlier.place});
+  }
   found_.push_back(std::move(race));
+}
+
+void Races::Comes(Thread& thread, std::uintptr_t place) {
+  const auto here = [&](const Caller& caller) {
+    return caller.thread == thread.number && caller.place == place;
+  };
+  const std::vector<Caller> callers = wanted_;
+  if (std::none_of(callers.begin(), callers.end(), here)) return;
+  const std::vector<Frame> frames = FramesOfThisThread(place);
+  SourceLine line;
+  scheduler.OnRootStack([&] { line = names.LineOf(frames); });
+  for (const Caller& caller : callers) {
+    if (here(caller)) Take({caller.race, caller.second, line});
+  }
+}
+
+void Races::Take(const Answer& answer) {
+  std::erase_if(wanted_, [&](const Caller& caller) {
+    return caller.race == answer.race && caller.second == answer.second;
+  });
+  if (answer.line.line == 0) return;
+  Race& race = found_[answer.race];
+  (answer.second ? race.second : race.first) = answer.line;
+  answers_.push_back(answer);
+}
+
+std::vector<Race> Races::Distinct() const {
+  std::vector<Race> distinct;
+  for (const Race& race : found_) {
+    const auto same = [&](const Race& other) { return other.Text() == race.Text(); };
+    if (std::none_of(distinct.begin(), distinct.end(), same)) distinct.push_back(race);
+  }
+  return distinct;
 }
 
 }  // namespace interleave::engine

@@ -53,6 +53,30 @@ class Races {
   // All that were found since Clear, each pair of source lines once.
   const std::vector<Race>& Found() const { return found_; }
 
+  // The same, without those that came to say the same once both callers were known.
+  std::vector<Race> Distinct() const;
+
+  // A race within the standard library is of two lines of the program that called it. Of the access
+  // that is being made the stack is there; of the earlier one only its place, so who called it is
+  // looked up when its thread comes there again, in a later run.
+  struct Caller {
+    std::size_t race;  // index into Found()
+    bool second;       // which of its two lines
+    std::uint32_t thread;
+    std::uintptr_t place;
+  };
+  struct Answer {
+    std::size_t race;
+    bool second;
+    SourceLine line;
+  };
+  bool WantsCallers() const { return !wanted_.empty(); }
+  void Comes(Thread& thread, std::uintptr_t place);  // to a scheduling point
+  const std::vector<Caller>& Wanted() const { return wanted_; }
+  const std::vector<Answer>& Answers() const { return answers_; }  // of this run
+  void Want(const Caller& caller) { wanted_.push_back(caller); }
+  void Take(const Answer& answer);
+
   // Pairs of places whose races are in Found already.
   struct Pair {
     std::uintptr_t first, second;
@@ -71,6 +95,8 @@ class Races {
 
   std::vector<Pair> seen_;
   std::vector<Race> found_;
+  std::vector<Caller> wanted_;
+  std::vector<Answer> answers_;
 };
 
 extern Races races;

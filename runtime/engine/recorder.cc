@@ -71,7 +71,7 @@ Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
   raw.size = thread.next.size;
   const Operation next = thread.next;
   if (next.object != nullptr) {
-    scheduler.OnRootStack([&] { raw.step.object = names.OfObject(next); });
+    scheduler.OnRootStack([&] { raw.step.object = names.OfObject(next, raw.callers); });
   }
   steps_.push_back(std::move(raw));
   return steps_.back();

@@ -38,11 +38,11 @@ std::string Seconds(Time time) {
 
 Operation NameOnly(const void* object, StepKind kind) { return {kind, object, 0, 0}; }
 
-SourceLine WhereIs(Thread& thread) {
-  if (!thread.started) return {};
+std::vector<Frame> StackOf(Thread& thread) {
   std::vector<Frame> frames;
+  if (!thread.started) return frames;
   scheduler.Ask(thread, [&] { frames = FramesOfThisThread(thread.next.place); });
-  return names.LineOf(frames);
+  return frames;
 }
 
 bool IsLock(StepKind kind) { return kind == StepKind::kLock || kind == StepKind::kReadLock; }
@@ -61,10 +61,10 @@ Thread* WaitsForThread(const Thread& thread) {
   return lock->readers.front();
 }
 
-std::string WaitsFor(const Thread& thread) {
+std::string WaitsFor(const Thread& thread, const std::vector<Frame>& stack) {
   std::string descriptor = descriptor_waits.Describe(thread);
   if (!descriptor.empty()) return descriptor;
-  std::string object = names.OfObject(thread.next);
+  std::string object = names.OfObject(thread.next, stack);
   switch (thread.next.kind) {
     case StepKind::kJoin:
       return "waits for " + object + " to end";
@@ -127,7 +127,8 @@ std::string ExplainDeadlock(Time start) {
     if (thread.ended) continue;
     std::string holds = Holds(thread);
     if (!holds.empty()) holds += ",";
-    rows.push_back({thread.Name(), holds, WaitsFor(thread), WhereIs(thread).Text()});
+    const std::vector<Frame> stack = StackOf(thread);
+    rows.push_back({thread.Name(), holds, WaitsFor(thread, stack), names.LineOf(stack).Text()});
     if (cycle.empty()) cycle = Cycle(thread);
   }
   std::size_t name = 0, holds = 0, waits = 0;
@@ -165,7 +166,7 @@ std::string Explain(const Scheduler::Result& result, Time start) {
     text = "livelock at " + Seconds(scheduler.Clock().Now() - start) + ": the budget of " +
            Grouped(scheduler.Steps() - 1) + " steps is used up and the run is not over";
   }
-  SourceLine where = WhereIs(thread);
+  SourceLine where = names.LineOf(StackOf(thread));
   const std::string place = "(" + where.Text() + ")";
   if (where.line != 0 && text.find(place) == std::string::npos) text += " " + place;
   text += "\n";

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
@@ -56,13 +57,15 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
 
   Scheduler::Result result;
   std::string complaint;
+  bool again = true;
   do {  // until a run finds no new scheduling point
     std::unique_ptr<engine::Strategy> strategy = MakeStrategy(options, schedule);
     strategy->Begin();
     result = session.Run(body, *strategy, start, options.step_budget);
     strategy->End();
     complaint = strategy->Complaint();
-  } while (places.TakeGrown());
+    // Once more, where a race's last question is who called the library.
+  } while (places.TakeGrown() || (races.WantsCallers() && std::exchange(again, false)));
 
   RunReport report;
   report.ending = result.ending;
@@ -79,7 +82,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
       report.still_running.push_back(thread.Name());
     }
   }
-  report.races = races.Found();
+  report.races = races.Distinct();
   report.lock_inversions = lock_order.Found();
   if (options.trace) report.trace = recorder.Take();
   if (!complaint.empty()) {

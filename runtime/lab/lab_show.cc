@@ -104,6 +104,9 @@ int Lab::ShowExploration(const ScenarioPlan& plan, ExploreOptions options) {
   const ExploreReport report = lab::ExploreScenario(plan, options);
   std::string text = lab::CensusText(report, options, plan.name);
   if (!report.races.empty()) text += "\n" + lab::RaceText(report.races, name_);
+  for (const std::string& inversion : report.lock_inversions) {
+    text += "\n" + lab::Wrap("", inversion);
+  }
   lab::Write(lab::kStdout, text);
   if (report.interrupted) return lab::kInterrupted;
   return Status(plan, lab::Complaint(plan, report));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -142,6 +143,20 @@ TEST(Deadlock, AConditionVariableThatNobodyNotifies) {
   EXPECT_NE(report.explanation.find("MainThread  waits on never, and nobody is left to wake it"),
             std::string::npos)
       << report.explanation;
+}
+
+TEST(Deadlock, APromiseThatNobodyKeepsIsNamedAsWhatItIs) {
+  const int line = __LINE__ + 4;
+  RunReport report = Simulate([] {
+    std::promise<int> promise;
+    std::future<int> value = promise.get_future();
+    value.get();
+    return "";
+  });
+  EXPECT_EQ(report.explanation,
+            "deadlock at 0.000 s: nobody can run and no timer is armed\n"
+            "  MainThread  waits on std::future 1, and nobody is left to wake it  " +
+                Line(line) + "\n");
 }
 
 TEST(Deadlock, SaysWhenItHappened) {

@@ -182,7 +182,7 @@ TEST(Determinism, ALoopThatWaitsForNobodyIsALivelock) {
       options);
   EXPECT_EQ(report.ending, Ending::kLivelock);
   EXPECT_EQ(report.outcome, "livelock");
-  EXPECT_NE(report.explanation.find("the budget of 1000 steps is used up"), std::string::npos)
+  EXPECT_NE(report.explanation.find("the budget of 1,000 steps is used up"), std::string::npos)
       << report.explanation;
 }
 

@@ -233,6 +233,17 @@ TEST(Ends, AStackOverflowIsACrash) {
   ExpectEnd(Ending::kCrash, "stack overflow", "", [] { Deeper(0); });
 }
 
+TEST(Ends, AStackOverflowNamesTheThreadAndTheLine) {
+  RunReport report = Simulate([] {
+    std::thread digger([] { Deeper(0); });
+    pthread_setname_np(digger.native_handle(), "digger");
+    digger.join();
+    return "";
+  });
+  EXPECT_TRUE(report.explanation.starts_with("stack overflow in digger (ends_test.cc:"))
+      << report.explanation;
+}
+
 TEST(Ends, AFrameOfAMegabyteFits) {
   RunReport report = Simulate([] {
     std::thread([] {

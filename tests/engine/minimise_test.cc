@@ -198,7 +198,7 @@ TEST(Minimise, ChoicesOfDataAreTheUsualOnesWhereTheyDoNotMatter) {
 
 TEST(Minimise, IsNearlyAlwaysAsGoodAsTheBestOfAllSchedules) {
   int schedules = 0, fewest = 0, shortest = 0;
-  for (std::uint32_t seed = 1; seed <= 25; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
     const Program program = MakeProgram(seed);
     const auto body = [&] { return Perform(program); };
     ExploreOptions options;
@@ -225,7 +225,7 @@ TEST(Minimise, IsNearlyAlwaysAsGoodAsTheBestOfAllSchedules) {
   }
   std::printf("%d schedules, %d with the fewest preemptions, %d of these the shortest\n", schedules,
               fewest, shortest);
-  EXPECT_GT(schedules, 80);
+  EXPECT_GT(schedules, 40);
   EXPECT_GE(fewest, schedules * 99 / 100) << "of " << schedules;
   EXPECT_GE(shortest, schedules * 90 / 100) << "of " << schedules;
 }

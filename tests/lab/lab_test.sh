@@ -98,6 +98,9 @@ grep -q traceEvents t.json || fail "no trace"
 grep -q '</svg>' t.svg || fail "no picture"
 run 0 --timeline
 grep -q '# runs   ~ waits' out || fail "no timeline: $(cat out)"
+run 0 --explain
+grep -q 'could go on as well; the schedule lets adder-. go first$' out ||
+  fail "no explanation: $(cat out)"
 # What does not fit says why.
 refuses "--trace=no/where/t.json: cannot be written: No such file or directory" \
   --trace=no/where/t.json

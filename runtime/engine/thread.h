@@ -119,7 +119,7 @@ struct Thread {
   Time pause = 0;  // how long its next GiveWay to nobody takes
   std::uint64_t pause_turn = 0;
 
-  bool signalled = false;        // there are signals that it may take now
+  bool signalled = false;         // there are signals that it may take now
   int looks_at_clock = 0;         // since its last scheduling point
   std::int64_t quiet_steps = 0;   // memory accesses since its last scheduling point
   std::int64_t released_by = -1;  // who last let it go on: a thread's number

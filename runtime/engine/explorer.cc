@@ -249,7 +249,7 @@ class Exploration {
   }
 
   std::int64_t MinimisingRuns() const {
-    if (options_.fork_runs) return kMinimisingForkedRuns;
+    if (forks_) return kMinimisingForkedRuns;
     return std::clamp(report_.runs, kFewestMinimisingRuns, kMinimisingRuns);
   }
 

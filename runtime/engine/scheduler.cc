@@ -23,10 +23,6 @@ constexpr Time kLongestPause = 1'000'000'000;
 // each saves and restores the registers that the switch saves anyway.
 #define INTERLEAVE_HOT [[gnu::always_inline]] inline
 
-// See Scheduler::Repeats.
-constexpr int kExactLooks = 2;
-constexpr int kRepeats = 40;
-
 }  // namespace
 
 Scheduler scheduler;
@@ -111,12 +107,14 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
                                          std::uint32_t size) {
   TakeSignals();  // before the step, so that it is still the thread's next one afterwards
   Changed();
+  NotAloneForEver(place);
   StandBefore(kind, object, place, true, size);
 }
 
 [[gnu::flatten]] void Scheduler::Look(StepKind kind, const void* object, std::uintptr_t place,
                                       std::uint32_t size) {
   TakeSignals();
+  NotAloneForEver(place);
   Thread& me = *current_;
   if (!Repeats(me, object, place)) {
     StandBefore(kind, object, place, true, size);
@@ -126,31 +124,6 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   if (step_trace.on && object != nullptr) step_trace.Touch(me, object, size, kind);
   CountSteps(1);
   if (recorder.on) recorder.Goes(me);
-}
-
-// A thread that waits in a loop looks at the same memory again and again. While nobody else runs it
-// sees the same, so there is nothing to choose; without this rule every number of rounds would be a
-// schedule of its own. The first rounds are choices all the same, for a loop over two reads is no
-// spin; and after many the thread gives way, or nobody else ever ran. What this leaves out are
-// programs that count their rounds and do something else after the third.
-INTERLEAVE_HOT bool Scheduler::Repeats(Thread& me, const void* object, std::uintptr_t place) {
-  if (me.looks_turn != turn_) {
-    me.looks_turn = turn_;
-    me.looks.clear();
-    me.repeats = 0;
-  }
-  for (Thread::Look& look : me.looks) {
-    if (look.place != place || look.object != object) continue;
-    if (++look.times <= kExactLooks) return false;
-    cut_spins_ = true;
-    if (++me.repeats == kRepeats) {
-      me.repeats = 0;
-      GiveWay(place);
-    }
-    return true;
-  }
-  me.looks.push_back({place, object, 1});
-  return false;
 }
 
 void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t place, bool possible,

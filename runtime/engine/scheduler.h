@@ -100,6 +100,9 @@ class Scheduler {
   void Touches(const void* object, bool write = true);
   void Touches(const void* object, StepKind kind);
 
+  // Gives way if the current thread has been the only one for very long.
+  void NotAloneForEver(std::uintptr_t place);
+
   // Lets somebody else make a step first.
   void GiveWay(std::uintptr_t place);
 

@@ -59,10 +59,14 @@ class Cell {
 
   // Whether the last access says all that this one would: the same thread at the same time, as
   // strong, and from the same place, or with nobody else's access here that a second place could
-  // race with. REQUIRES: Count() > 0.
+  // race with. Of two equal ones the later place stays: a thread that stops before that one shows
+  // the earlier. REQUIRES: Count() > 0.
   bool Repeats(const Access& access) {
-    const Access& last = (*this)[count_ - 1];
-    return last.Covers(access) && (count_ == 1 || last.place == access.place);
+    Access& last = (*this)[count_ - 1];
+    if (!last.Covers(access)) return false;
+    if (count_ > 1) return last.place == access.place;
+    if (access.Covers(last)) last.place = access.place;
+    return true;
   }
 
   void Add(const Access& access) {

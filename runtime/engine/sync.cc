@@ -62,6 +62,7 @@ void Sync::Release(Mutex& mutex, Thread& thread) {
 }
 
 int Sync::Lock(const void* address, MutexType type, Time deadline, std::uintptr_t place) {
+  scheduler.NotAloneForEver(place);
   Thread& me = scheduler.Current();
   Mutex& mutex = Of(address);
   if (mutex.owner == &me) {

@@ -116,6 +116,12 @@ struct Thread {
   std::vector<Look> looks;
   std::uint64_t looks_turn = 0;
   int repeats = 0;
+
+  // Steps since anybody else ran, and how many are too many (Scheduler::NotAloneForEver).
+  std::uint64_t alone_turn = 0;
+  int alone = 0;
+  int patience = 0;
+
   Time pause = 0;  // how long its next GiveWay to nobody takes
   std::uint64_t pause_turn = 0;
 
@@ -158,6 +164,9 @@ struct Thread {
     looks.clear();
     looks_turn = 0;
     repeats = 0;
+    alone_turn = 0;
+    alone = 0;
+    patience = 0;
     pause = 0;
     pause_turn = 0;
     signalled = false;

@@ -102,6 +102,7 @@ std::uint32_t RecordingStrategy::Choose(const Choice& choice) {
   tape_.Put(choice.running);
   tape_.Put(choice.preempts);
   tape_.Put(choice.gave_way);
+  tape_.Put(static_cast<std::uint64_t>(choice.step));
   PutThreads();
   PutSteps();
   tape_.Put(answer);
@@ -138,6 +139,7 @@ bool HoldAgain(Tape& tape, Strategy& strategy, std::vector<std::uint32_t>& path)
     choice.running = static_cast<std::uint32_t>(tape.Get());
     choice.preempts = tape.Get() != 0;
     choice.gave_way = tape.Get() != 0;
+    choice.step = static_cast<std::int64_t>(tape.Get());
     GetThreadGlances(tape);
     GetSteps(tape);
     auto answer = static_cast<std::uint32_t>(tape.Get());

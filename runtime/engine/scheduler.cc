@@ -37,7 +37,7 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       if (!forced) {
         bool preempts =
             ready_.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
-        next = strategy_->Choose({ready_.Size(), &ready_, stepped_, preempts, gave_way_});
+        next = strategy_->Choose({ready_.Size(), &ready_, stepped_, preempts, gave_way_, steps_});
         path_.push_back(next);
         preemptions_ += preempts && next != stepped_;
       }

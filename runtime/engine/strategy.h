@@ -22,6 +22,7 @@ struct Choice {
   std::uint32_t running;
   bool preempts;          // `running` could go on, and has not offered to give way
   bool gave_way = false;  // `running` waits in a loop, and was taken out for this once
+  std::int64_t step = 0;  // how many steps were made, also those that nobody chose
 
   // The n-th answer, n < options, as a schedule has it: a thread's number, or n itself.
   std::uint32_t Answer(std::uint32_t n) const { return threads != nullptr ? threads->Nth(n) : n; }

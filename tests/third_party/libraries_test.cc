@@ -11,8 +11,11 @@
 #include <elfutils/libdwfl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tbb/parallel_invoke.h>
 
 #include <CLI/CLI.hpp>
+#include <asio/post.hpp>
+#include <asio/thread_pool.hpp>
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -27,6 +30,14 @@ TEST(Libraries, AbseilFormatsAndHashes) {
   absl::flat_hash_map<std::string, int> ages = {{"Ada", 36}};
   EXPECT_EQ(absl::StrCat("Ada is ", ages["Ada"]), "Ada is 36");
   EXPECT_EQ(absl::FormatDuration(absl::Seconds(90)), "1m30s");
+}
+
+TEST(Libraries, AsioRunsAJob) {
+  bool ran = false;
+  asio::thread_pool pool(1);
+  asio::post(pool, [&] { ran = true; });
+  pool.join();
+  EXPECT_TRUE(ran);
 }
 
 TEST(Libraries, BenchmarkKeepsItsOwnTime) {
@@ -64,5 +75,11 @@ TEST(Libraries, CurlKnowsItsVersion) {
 TEST(Libraries, LibdwKnowsItsVersion) { EXPECT_NE(dwfl_version(nullptr), nullptr); }
 
 TEST(Libraries, JsonReadsANumber) { EXPECT_EQ(nlohmann::json::parse(R"({"seed": 7})")["seed"], 7); }
+
+TEST(Libraries, TbbRunsBothBranches) {
+  bool left = false, right = false;
+  tbb::parallel_invoke([&] { left = true; }, [&] { right = true; });
+  EXPECT_TRUE(left && right);
+}
 
 }  // namespace

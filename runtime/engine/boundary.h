@@ -12,7 +12,8 @@
 //   boundary_locks.cc    mutexes, spin locks, condition variables, futexes
 //   boundary_rwlocks.cc, boundary_semaphores.cc, boundary_c11.cc
 //   boundary_time.cc     clocks and sleeps
-//   boundary_output.cc   write and stdio, for stdout and stderr
+//   boundary_output.cc   write, for stdout and stderr
+//   boundary_stdio.cc, boundary_messages.cc
 //   boundary_files.cc    read, write, pipes, eventfd, timerfd, close
 //   boundary_sockets.cc  sockets, names of hosts
 //   boundary_poll.cc     poll, select, epoll

@@ -4,6 +4,8 @@
 #ifndef INTERLEAVE_RUNTIME_ENGINE_OUTPUT_H_
 #define INTERLEAVE_RUNTIME_ENGINE_OUTPUT_H_
 
+#include <cstdarg>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,19 @@ class Output {
 };
 
 extern Output output;
+
+// Before a series of runs: whatever is put into a buffer of stdio's by inline functions
+// (putc_unlocked) comes to the boundary at the first byte.
+void HoldNothingBack();
+
+// From a simulated thread: the step of writing `text`, called for at `place`.
+void Emit(int fd, std::string_view text, std::uintptr_t place);
+
+// The same for printf's formats; returns what printf returns.
+int EmitFormatted(int fd, const char* format, va_list list, std::uintptr_t place);
+
+// Puts the text at the end of `text`, and writes nothing.
+int AppendFormatted(std::string& text, const char* format, va_list list);
 
 }  // namespace interleave::engine
 

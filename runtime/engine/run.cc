@@ -41,6 +41,7 @@ Session::Session() {
   session_open = true;
   // libstdc++ leaves out atomic operations while it believes that the process has one thread.
   __libc_single_threaded = false;
+  HoldNothingBack();
   scheduler.Begin();
   races.Clear();
   lock_order.Clear();

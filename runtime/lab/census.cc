@@ -10,9 +10,15 @@
 namespace interleave::lab {
 namespace {
 
-// How many, and whether these are all.
+// Whether those that were run stand for all the others.
+bool OneOfEachClass(const ExploreReport& report) {
+  return !report.phases.empty() && report.phases.back().name == "distinct";
+}
+
+// How many, of a census that is complete: the last phase alone ran all of them.
 std::string CountOf(const ExploreReport& report) {
-  return " (" + Grouped(report.runs) + ", all" +
+  const std::int64_t runs = report.phases.empty() ? report.runs : report.phases.back().runs;
+  return " (" + Grouped(runs) + ", all" +
          (report.cut_spins ? " but repeated looks of a waiting loop)" : ")");
 }
 
@@ -48,11 +54,10 @@ std::string Tried(const ExploreReport& report) {
 std::string Heading(const ExploreReport& report, const ExploreOptions& options,
                     const std::string& scenario) {
   const std::string of = scenario.empty() ? "it" : scenario;
-  const bool classes = !report.phases.empty() && report.phases.back().name == "distinct";
-  if (report.complete && classes) {
-    return "every distinct schedule of " + of + CountOf(report);
+  if (report.complete) {
+    return (OneOfEachClass(report) ? "every distinct schedule of " : "every schedule of ") + of +
+           CountOf(report);
   }
-  if (report.complete) return "every schedule of " + of + CountOf(report);
   std::string kind = Kind(options);
   kind.replace(kind.find('%'), 1, of);
   const std::string text = Grouped(report.runs) + " " + kind;
@@ -111,8 +116,10 @@ std::string ChoicesOf(const std::string& schedule) {
 std::string CensusText(const ExploreReport& report, const ExploreOptions& options,
                        const std::string& scenario) {
   if (report.complete && report.census.size() == 1) {
-    return "  " + report.census.front().outcome + "   every schedule" +
-           (scenario.empty() ? "" : " of " + scenario) + CountOf(report) + "\n";
+    return "  " + report.census.front().outcome +
+           (OneOfEachClass(report) ? "   every distinct schedule" : "   every schedule") +
+           (scenario.empty() ? "" : " of " + scenario) + CountOf(report) + "\n" +
+           (report.phases.size() > 1 ? Wrap("  tried ", Tried(report)) : "");
   }
   std::vector<TableRow> rows;
   for (const CensusRow& row : report.census) {

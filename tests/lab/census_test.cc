@@ -37,6 +37,19 @@ TEST(Census, ASingleOutcomeNeedsNoBar) {
   EXPECT_EQ(CensusText(report, {}), "  counter 2   every schedule (2, all)\n");
 }
 
+TEST(Census, OneOfEachClassIsNotCalledEverySchedule) {
+  ExploreReport report;
+  report.runs = 1007;
+  report.complete = true;
+  report.census = {Row("3 meals", 1007, "1")};
+  report.phases = {{.name = "all", .runs = 1000}, {.name = "distinct", .runs = 7, .ended = true}};
+  EXPECT_EQ(CensusText(report, {}, "chairs"),
+            "  3 meals   every distinct schedule of chairs (7, all)\n"
+            "  tried all (1,000), distinct (7, all)\n");
+  report.phases.erase(report.phases.begin());
+  EXPECT_EQ(CensusText(report, {}), "  3 meals   every distinct schedule (7, all)\n");
+}
+
 TEST(Census, SaysWhenItIsNotAll) {
   ExploreReport report = SixSchedules();
   report.complete = false;

@@ -150,7 +150,7 @@ struct SimulateOptions {
 RunReport Simulate(const Body& body, const SimulateOptions& options = {});
 
 enum class Strategy {
-  kAuto,         // all if that ends within a second, otherwise distinct, delays, then PCT
+  kAuto,         // all if that ends within a second, otherwise distinct, delays, chance
   kAll,          // every schedule, depth first
   kDistinct,     // one of each class of schedules that differ in nothing that matters
   kPreemptions,  // every schedule with at most `bound` preemptions; first those with 0, then 1 ...

@@ -8,6 +8,7 @@ namespace {
 constexpr auto kAllTakes = std::chrono::seconds(1);
 
 constexpr int kMostDelays = 5;
+constexpr auto kNoLimit = std::chrono::nanoseconds::max();
 
 std::string Named(const char* name, std::int64_t number) {
   return name + (":" + std::to_string(number));
@@ -48,19 +49,25 @@ Phase Phases::Next() {
 
 // All schedules, if they are few. Otherwise one of each class, if that comes to an end in half of
 // what there is. Otherwise few delays, for what is left must be made the most of, and chance for
-// the rest.
+// the rest, in both its forms: where a bug wants one of a hundred threads to keep pace with others,
+// even choices find it and priorities never do; where it wants one to stay behind, it is the other
+// way round.
 Phase Phases::NextOfAuto() {
   const int n = phase_ - 1;
   if (n == 0) return {"all", MakeAll(), 0.2, kAllTakes, 0};
-  if (n == 1) return {"distinct", MakeDistinct(), 0.5, std::chrono::nanoseconds::max(), 1};
-  if (n - 2 <= kMostDelays) {
-    return {Named("delay", n - 2), MakeDelays(n - 2), 0.75, std::chrono::nanoseconds::max(), 2};
+  if (n == 1) return {"distinct", MakeDistinct(), 0.5, kNoLimit, 1};
+  const int delays = n - 2;
+  if (delays <= kMostDelays) {
+    return {Named("delay", delays), MakeDelays(delays), 0.7, kNoLimit, 2};
   }
-  if (n - 3 == kMostDelays) {
-    return {"pct", MakePct(options_.seed, options_.depth, -1), 1, std::chrono::nanoseconds::max(),
-            3};
+  switch (delays - kMostDelays) {
+    case 1:
+      return {"random", MakeRandom(options_.seed, -1), 0.85, kNoLimit, 3};
+    case 2:
+      return {"pct", MakePct(options_.seed, options_.depth, -1), 1, kNoLimit, 4};
+    default:
+      return {};
   }
-  return {};
 }
 
 }  // namespace interleave::engine

@@ -318,10 +318,46 @@ TEST(ExploreAuto, GoesOnWithDelaysAndChanceIfThereAreTooMany) {
     three.join();
     return std::to_string(number);
   });
-  EXPECT_EQ(PhaseNames(report), "all distinct delay:0! delay:1! delay:2! delay:3 pct");
+  EXPECT_EQ(PhaseNames(report), "all distinct delay:0! delay:1! delay:2! delay:3 random pct");
   EXPECT_FALSE(report.complete);
   EXPECT_EQ(report.stopped_by, "10000 runs");
   EXPECT_EQ(report.census.size(), 1u);
+}
+
+// One of many threads has to come between the two stages of the first: it must keep pace with a
+// crowd that runs evenly. Delays would have to hold back everybody else, and so would priorities.
+TEST(ExploreAuto, FindsWhatOnlyEvenChoicesFind) {
+  ExploreReport report = WithTheDefaultChoice([] {
+    std::mutex first_lock, second_lock;
+    int first = 0, second = 0;
+    const auto both_stages = [&] {
+      {
+        std::lock_guard lock(first_lock);
+        first = 1;
+      }
+      {
+        std::lock_guard lock(second_lock);
+        second = 2;
+      }
+    };
+    int seen_first = 0, seen_second = 0;
+    const auto look = [&] {
+      {
+        std::lock_guard lock(first_lock);
+        seen_first = first;
+      }
+      {
+        std::lock_guard lock(second_lock);
+        seen_second = second;
+      }
+    };
+    std::vector<std::thread> crowd;
+    for (int i = 0; i < 60; ++i) crowd.emplace_back(both_stages);
+    crowd.emplace_back(look);
+    for (std::thread& thread : crowd) thread.join();
+    return std::string(seen_first == 1 && seen_second == 0 ? "halfway" : "fine");
+  });
+  EXPECT_EQ(report.census.size(), 2u);
 }
 
 std::size_t ResidentBytes() {

@@ -6,6 +6,7 @@
 //   Jobs        a million empty jobs on two workers, each with a future that is waited for
 //   Items       a million ints through a queue for 1,024, from 1 or 4 threads to as many
 //   Lock        lock, add, unlock: alone, and with one other thread that wants the lock as well
+//   PushAndTake the owner's side of a work-stealing deque, and the same with a mutex
 //   Fibonacci   fib(30) by fork and join down to fib(1), 1.3 million forks, on 1 and 2 workers
 //
 // Compare numbers of one run only, and look at several: the machine is never quiet, and a locked
@@ -23,6 +24,7 @@
 #include <asio/thread_pool.hpp>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <queue>
@@ -30,6 +32,8 @@
 #include <vector>
 
 #include "runtime/threads/thread_pool.h"
+#include "runtime/threads/work_stealing_deque.h"
+#include "runtime/threads/work_stealing_pool.h"
 
 namespace {
 
@@ -161,6 +165,45 @@ void Lock(benchmark::State& state) {
 BENCHMARK(Lock<std::mutex>)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(Lock<AbslMutex>)->ThreadRange(1, 2)->UseRealTime();
 
+// ---- Deques ---------------------------------------------------------------------------------
+
+class MutexDeque {
+ public:
+  explicit MutexDeque(std::size_t) {}
+  bool Push(int* item) {
+    std::lock_guard lock(mutex_);
+    items_.push_back(item);
+    return true;
+  }
+  int* Take() {
+    std::lock_guard lock(mutex_);
+    if (items_.empty()) return nullptr;
+    int* item = items_.back();
+    items_.pop_back();
+    return item;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<int*> items_;
+};
+
+// What a fork costs that nobody steals, above one that is there already.
+template <typename Deque>
+void PushAndTake(benchmark::State& state) {
+  std::thread([] {}).join();
+  int items[2];
+  Deque deque(1024);
+  deque.Push(&items[0]);
+  for (auto _ : state) {
+    deque.Push(&items[1]);
+    benchmark::DoNotOptimize(deque.Take());
+  }
+}
+
+BENCHMARK(PushAndTake<MutexDeque>);
+BENCHMARK(PushAndTake<interleave::WorkStealingDeque<int>>);
+
 // ---- Fork and join --------------------------------------------------------------------------
 
 constexpr int kFibonacci = 30;
@@ -183,6 +226,26 @@ void FibonacciTbbParallelInvoke(benchmark::State& state) {
 }
 
 BENCHMARK(FibonacciTbbParallelInvoke)
+    ->DenseRange(1, 2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+long PoolFibonacci(interleave::WorkStealingPool& pool, int n) {
+  if (n < 2) return n;
+  long left, right;
+  pool.Invoke([&] { left = PoolFibonacci(pool, n - 1); },
+              [&] { right = PoolFibonacci(pool, n - 2); });
+  return left + right;
+}
+
+void FibonacciWorkStealingPool(benchmark::State& state) {
+  interleave::WorkStealingPool pool(static_cast<int>(state.range(0)));
+  for (auto _ : state) {
+    pool.Run([&] { benchmark::DoNotOptimize(PoolFibonacci(pool, kFibonacci)); });
+  }
+}
+
+BENCHMARK(FibonacciWorkStealingPool)
     ->DenseRange(1, 2)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);

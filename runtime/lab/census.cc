@@ -15,12 +15,16 @@ bool OneOfEachClass(const ExploreReport& report) {
   return !report.phases.empty() && report.phases.back().name == "distinct";
 }
 
-// How many, of a census that is complete: the last phase alone ran all of them.
+// How many, of a census that is complete: the last phase alone ran all of them. Within a bound
+// each phase ran those that the ones before did not.
 std::string CountOf(const ExploreReport& report) {
-  const std::int64_t runs = report.phases.empty() ? report.runs : report.phases.back().runs;
+  const bool last_alone = report.complete && !report.phases.empty();
+  const std::int64_t runs = last_alone ? report.phases.back().runs : report.runs;
   return " (" + Grouped(runs) + ", all" +
          (report.cut_spins ? " but repeated looks of a waiting loop)" : ")");
 }
+
+std::string Plural(int number, const std::string& noun) { return noun + (number == 1 ? "" : "s"); }
 
 // "schedules", and which, if they were not chosen to be all.
 std::string Kind(const ExploreOptions& options) {
@@ -32,9 +36,9 @@ std::string Kind(const ExploreOptions& options) {
     case Strategy::kPct:
       return "schedules of % by random priorities" + seed;
     case Strategy::kPreemptions:
-      return "schedules of % with at most " + bound + " preemptions";
+      return "schedules of % with at most " + bound + Plural(options.bound, " preemption");
     case Strategy::kDelays:
-      return "schedules of % with at most " + bound + " delays";
+      return "schedules of % with at most " + bound + Plural(options.bound, " delay");
     default:
       return "schedules of %";
   }
@@ -51,6 +55,10 @@ std::string Tried(const ExploreReport& report) {
   return text;
 }
 
+bool RanAllWithinItsBound(const ExploreReport& report) {
+  return !report.complete && report.stopped_by.starts_with("the bound");
+}
+
 std::string Heading(const ExploreReport& report, const ExploreOptions& options,
                     const std::string& scenario) {
   const std::string of = scenario.empty() ? "it" : scenario;
@@ -64,8 +72,7 @@ std::string Heading(const ExploreReport& report, const ExploreOptions& options,
   if (options.strategy == Strategy::kRandom || options.strategy == Strategy::kPct) return text;
   std::string why = report.interrupted ? "Ctrl-C" : report.stopped_by;
   if (why.empty()) why = "a limit";
-  const bool bounded = why.starts_with("the bound");
-  return text + (bounded ? "" : ", not all of them: stopped by " + why);
+  return text + (RanAllWithinItsBound(report) ? "" : ", not all of them: stopped by " + why);
 }
 
 struct TableRow {
@@ -120,6 +127,12 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
            (OneOfEachClass(report) ? "   every distinct schedule" : "   every schedule") +
            (scenario.empty() ? "" : " of " + scenario) + CountOf(report) + "\n" +
            (report.phases.size() > 1 ? Wrap("  tried ", Tried(report)) : "");
+  }
+  if (RanAllWithinItsBound(report) && report.census.size() == 1 && report.nondeterminism.empty()) {
+    std::string all = Kind(options);
+    all.replace(0, std::string("schedules of %").size(),
+                "every schedule" + (scenario.empty() ? "" : " of " + scenario));
+    return "  " + report.census.front().outcome + "   " + all + CountOf(report) + "\n";
   }
   std::vector<TableRow> rows;
   for (const CensusRow& row : report.census) {

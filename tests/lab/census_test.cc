@@ -50,6 +50,25 @@ TEST(Census, OneOfEachClassIsNotCalledEverySchedule) {
   EXPECT_EQ(CensusText(report, {}), "  3 meals   every distinct schedule (7, all)\n");
 }
 
+TEST(Census, ASingleOutcomeWithinABoundNamesTheBound) {
+  ExploreReport report;
+  report.runs = 1175;
+  report.census = {Row("peak 2", 1175, "0.0.0")};
+  report.stopped_by = "the bound of 2 delays";
+  ExploreOptions options;
+  options.strategy = Strategy::kDelays;
+  options.bound = 2;
+  EXPECT_EQ(CensusText(report, options),
+            "  peak 2   every schedule with at most 2 delays (1,175, all)\n");
+  options.bound = 1;
+  EXPECT_EQ(CensusText(report, options, "two_permits"),
+            "  peak 2   every schedule of two_permits with at most 1 delay (1,175, all)\n");
+  report.stopped_by = "60 s";
+  EXPECT_TRUE(CensusText(report, options)
+                  .starts_with("1,175 schedules of it with at most 1 delay, not all of them: "
+                               "stopped by 60 s\n"));
+}
+
 TEST(Census, SaysWhenItIsNotAll) {
   ExploreReport report = SixSchedules();
   report.complete = false;

@@ -78,7 +78,7 @@ int Lab::ShowLesson(bool everything) {
   int status = lab::kAsExpected;
   for (const interleave::Scenario& scenario : scenarios_) {
     const ScenarioPlan& plan = scenario.plan();
-    if (!everything && !plan.in_lesson) continue;
+    if (everything ? !plan.in_all : !plan.in_lesson) continue;
     lab::WriteLine(lab::kStdout, "");
     status = std::max(status, flags_.real ? ShowReal(plan) : ShowSimulated(plan));
   }
@@ -100,11 +100,16 @@ void Lab::PrintFoot(bool everything) const {
   for (const std::string& text : notices_) foot += lab::Wrap("Notice: ", text);
   for (const std::string& text : tries_) foot += lab::Wrap("Try: ", text);
   std::string others;
+  int in_all = 0;
   for (const interleave::Scenario& scenario : scenarios_) {
-    if (scenario.plan().in_lesson || everything) continue;
-    others += "--scenario=" + scenario.plan().name + "; ";
+    const ScenarioPlan& plan = scenario.plan();
+    if (everything ? plan.in_all : plan.in_lesson) continue;
+    if (!others.empty()) others += "; ";
+    others += "--scenario=" + plan.name;
+    in_all += plan.in_all;
   }
-  if (!others.empty()) foot += lab::Wrap("More: ", others + "--scenario=all for everything.");
+  if (in_all > 0 && !everything) others += "; --scenario=all for everything";
+  if (!others.empty()) foot += lab::Wrap("More: ", others + ".");
   if (!next_.empty()) foot += "Next: " + next_ + "\n";
   lab::Write(lab::kStdout, foot);
 }

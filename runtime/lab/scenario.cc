@@ -108,4 +108,10 @@ Scenario& Scenario::OnRequest() {
   return *this;
 }
 
+Scenario& Scenario::OnlyByName() {
+  plan_.in_lesson = false;
+  plan_.in_all = false;
+  return *this;
+}
+
 }  // namespace interleave

@@ -49,6 +49,7 @@ struct ScenarioPlan {
   int cores = 2;
   std::int64_t step_budget = ExploreOptions{}.step_budget;
   bool in_lesson = true;
+  bool in_all = true;
   bool shows_steps = false;
   bool shows_census = false;
   bool shows_races = false;
@@ -98,6 +99,10 @@ class Scenario {
 
   // Not part of the lesson: runs with --scenario=NAME and --scenario=all.
   Scenario& OnRequest();
+
+  // Runs with --scenario=NAME alone, so that it is in no golden: what it shows is not the same
+  // with every compiler or library.
+  Scenario& OnlyByName();
 
   const ScenarioPlan& plan() const { return plan_; }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A whole lab as a user runs it: what it prints, where to, and with which exit status.
 lab=$PWD/labs/03_race_condition
+semaphore=$PWD/labs/13_semaphore
 cd "$TEST_TMPDIR" || exit 1
 unset BUILD_WORKING_DIRECTORY
 failures=0
@@ -55,6 +56,12 @@ diff - out <<'LOG' || fail "not the published log"
 20:28:17:ThreadPoolExecutor-0_0:Update Finished
 20:28:17:MainThread:Final value is 1
 LOG
+
+# ---- what runs only by its name ----
+"$semaphore" --list > out && grep -q '^  library_bug ' out || fail "not listed: $(cat out)"
+"$semaphore" --scenario=library_bug --seed=1 > out && grep -q '^library_bug: ' out ||
+  fail "not run by its name: $(cat out)"
+"$semaphore" --scenario=all > out && ! grep -q '^library_bug: ' out || fail "run with the others"
 
 # ---- every schedule that a census names replays to its outcome ----
 run 0 --explore=all --scenario=three

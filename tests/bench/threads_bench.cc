@@ -31,7 +31,11 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/threads/blocking_queue.h"
+#include "runtime/threads/fair_mutex.h"
+#include "runtime/threads/priority_mutex.h"
 #include "runtime/threads/thread_pool.h"
+#include "runtime/threads/unfair_mutex.h"
 #include "runtime/threads/work_stealing_deque.h"
 #include "runtime/threads/work_stealing_pool.h"
 
@@ -116,6 +120,10 @@ class TbbQueue {
   tbb::concurrent_bounded_queue<int> items_;
 };
 
+struct OurQueue : interleave::BlockingQueue<int> {
+  OurQueue() : BlockingQueue(kCapacity) {}
+};
+
 // As many producers as consumers: state.range(0) of each.
 template <typename Queue>
 void Items(benchmark::State& state) {
@@ -136,6 +144,7 @@ void Items(benchmark::State& state) {
 }
 
 BENCHMARK(Items<TextbookQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(Items<OurQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(Items<TbbQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // ---- Locks ----------------------------------------------------------------------------------
@@ -163,6 +172,9 @@ void Lock(benchmark::State& state) {
 }
 
 BENCHMARK(Lock<std::mutex>)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(Lock<interleave::FairMutex>)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(Lock<interleave::UnfairMutex>)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(Lock<interleave::PriorityMutex>)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(Lock<AbslMutex>)->ThreadRange(1, 2)->UseRealTime();
 
 // ---- Deques ---------------------------------------------------------------------------------

@@ -30,10 +30,13 @@ _Unwind_Reason_Code Visit(_Unwind_Context* context, void* walk) {
   return frames.size() < 100 ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
-// Nobody looks for a bug of his own in the standard library, or in the engine.
+// Nobody looks for a bug of his own in the standard library, or in the engine; and a line that a
+// lab prints is the line that says Log.
 bool IsSomebodyElses(const std::string& path) {
   return path.starts_with("/usr/include/") || path.starts_with("/usr/lib/") ||
-         path.find("runtime/engine/") != std::string::npos;
+         path.find("runtime/engine/") != std::string::npos ||
+         path.find("runtime/lab/log.") != std::string::npos ||
+         path.find("runtime/lab/standard_output.") != std::string::npos;
 }
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }

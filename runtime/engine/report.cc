@@ -116,10 +116,28 @@ std::string Cycle(Thread& from) {
   return "";
 }
 
+// A line of a report: a thread, and how it stands.
+struct Row {
+  std::string name, holds, does, where;
+};
+
+std::string RowsText(const std::vector<Row>& rows) {
+  std::size_t name = 0, holds = 0, does = 0;
+  for (const Row& row : rows) {
+    name = std::max(name, row.name.size());
+    holds = std::max(holds, row.holds.size());
+    does = std::max(does, row.does.size());
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    text += "  " + Pad(row.name, name) + "  ";
+    if (holds > 0) text += Pad(row.holds, holds) + " ";
+    text += Pad(row.does, does) + "  (" + row.where + ")\n";
+  }
+  return text;
+}
+
 std::string ExplainDeadlock(Time start) {
-  struct Row {
-    std::string name, holds, waits, where;
-  };
   std::vector<Row> rows;
   std::string cycle;
   for (std::size_t t = 0; t < scheduler.ThreadCount(); ++t) {
@@ -131,21 +149,31 @@ std::string ExplainDeadlock(Time start) {
     rows.push_back({thread.Name(), holds, WaitsFor(thread, stack), names.LineOf(stack).Text()});
     if (cycle.empty()) cycle = Cycle(thread);
   }
-  std::size_t name = 0, holds = 0, waits = 0;
-  for (const Row& row : rows) {
-    name = std::max(name, row.name.size());
-    holds = std::max(holds, row.holds.size());
-    waits = std::max(waits, row.waits.size());
-  }
   std::string text = "deadlock at " + Seconds(scheduler.Clock().Now() - start) +
                      ": nobody can run and no timer is armed\n";
-  for (const Row& row : rows) {
-    text += "  " + Pad(row.name, name) + "  ";
-    if (holds > 0) text += Pad(row.holds, holds) + " ";
-    text += Pad(row.waits, waits) + "  (" + row.where + ")\n";
-  }
+  text += RowsText(rows);
   if (!cycle.empty()) text += "  " + cycle + "\n";
   return text;
+}
+
+// Of a thread that the budget stopped on its way, nothing can be said but how far it went.
+std::string ExplainLivelock(Time start) {
+  std::vector<Row> rows;
+  for (std::size_t t = 0; t < scheduler.ThreadCount(); ++t) {
+    Thread& thread = scheduler.At(t);
+    if (thread.ended || !thread.started) continue;
+    const std::vector<Frame> stack = StackOf(thread);
+    const bool waits = &thread != &scheduler.Current() && !scheduler.IsReady(thread) &&
+                       thread.next.kind != StepKind::kSleep;
+    rows.push_back(
+        {thread.Name(), "",
+         waits ? WaitsFor(thread, stack)
+               : "goes on after " + Grouped(static_cast<std::int64_t>(thread.steps)) + " steps",
+         names.LineOf(stack).Text()});
+  }
+  return "livelock at " + Seconds(scheduler.Clock().Now() - start) + ": the budget of " +
+         Grouped(scheduler.Steps() - 1) + " steps is used up and the run is not over\n" +
+         RowsText(rows);
 }
 
 }  // namespace
@@ -157,15 +185,13 @@ std::string Explain(const Scheduler::Result& result, Time start) {
       return "";
     case Ending::kDeadlock:
       return ExplainDeadlock(start);
+    case Ending::kLivelock:
+      return ExplainLivelock(start);
     default:
       break;
   }
   Thread& thread = scheduler.Current();
   std::string text = result.outcome;
-  if (result.ending == Ending::kLivelock) {
-    text = "livelock at " + Seconds(scheduler.Clock().Now() - start) + ": the budget of " +
-           Grouped(scheduler.Steps() - 1) + " steps is used up and the run is not over";
-  }
   SourceLine where = names.LineOf(StackOf(thread));
   const std::string place = "(" + where.Text() + ")";
   if (where.line != 0 && text.find(place) == std::string::npos) text += " " + place;

@@ -43,8 +43,8 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       }
       stepped_ = next;
       gave_way_ = false;
+      CountSteps(1);  // before it is taken from the ready ones: a livelock's report asks who is
       ready_.Remove(next);
-      CountSteps(1);
       Thread* thread = threads_[next].get();
       ++thread->steps;
       if (step_trace.on) step_trace.Step(*thread, forced ? TraceEvent::kForced : choice);

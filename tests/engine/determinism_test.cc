@@ -10,6 +10,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -184,6 +185,36 @@ TEST(Determinism, ALoopThatWaitsForNobodyIsALivelock) {
   EXPECT_EQ(report.outcome, "livelock");
   EXPECT_NE(report.explanation.find("the budget of 1,000 steps is used up"), std::string::npos)
       << report.explanation;
+}
+
+TEST(Determinism, ALivelocksReportSaysWhoGoesOnAndWhoWaits) {
+  SimulateOptions options;
+  options.step_budget = 100;
+  RunReport report = Simulate(
+      [] {
+        const auto for_ever = [] {
+          std::mutex mutex;
+          for (;;) std::lock_guard lock(mutex);
+        };
+        std::thread a(for_ever), b(for_ever);
+        a.join();
+        b.join();
+        return "";
+      },
+      options);
+  ASSERT_EQ(report.ending, Ending::kLivelock);
+  std::istringstream lines(report.explanation);
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line,
+            "livelock at 0.000 s: the budget of 100 steps is used up and the run is not over");
+  std::getline(lines, line);
+  EXPECT_TRUE(line.starts_with("  MainThread  waits for Thread-1 to end")) << line;
+  std::getline(lines, line);
+  EXPECT_TRUE(line.starts_with("  Thread-1    goes on after ")) << line;
+  std::getline(lines, line);
+  EXPECT_TRUE(line.starts_with("  Thread-2    goes on after ")) << line;
+  EXPECT_FALSE(std::getline(lines, line)) << line;
 }
 
 TEST(Determinism, ALoopThatDoesNothingIsALivelock) {

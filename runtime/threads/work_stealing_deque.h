@@ -72,10 +72,11 @@ class WorkStealingDeque {
   }
 
   // The items are those from top_ to before bottom_. Both only count; the slot of an index is its
-  // remainder. top_ never goes down, so who finds it unchanged knows that nothing was stolen. Each
-  // has a cache line of its own: thieves write the one, the owner writes the other.
-  alignas(64) std::atomic<Index> top_ = 0;
-  alignas(64) std::atomic<Index> bottom_ = 0;  // written by the owner alone
+  // remainder. top_ never goes down, so who finds it unchanged knows that nothing was stolen.
+  // (A cache line for each, since thieves write one and the owner the other, gained nothing: steals
+  // are rare.)
+  std::atomic<Index> top_ = 0;
+  std::atomic<Index> bottom_ = 0;  // written by the owner alone
   std::vector<std::atomic<T*>> slots_;
 };
 

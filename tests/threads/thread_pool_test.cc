@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <future>
 #include <latch>
 #include <memory>
 #include <stdexcept>
@@ -23,6 +22,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "runtime/threads/future.h"
 #include "runtime/threads/thread_name.h"
 
 namespace interleave {
@@ -43,24 +43,24 @@ std::string MessageOf(const std::function<void()>& action) {
 
 TEST(ThreadPoolTest, ResultComesThroughTheFuture) {
   ThreadPool pool(2);
-  std::future<int> sum = pool.Submit([](int a, int b) { return a + b; }, 2, 3);
-  EXPECT_EQ(sum.get(), 5);
+  Future<int> sum = pool.Submit([](int a, int b) { return a + b; }, 2, 3);
+  EXPECT_EQ(sum.Get(), 5);
 }
 
 TEST(ThreadPoolTest, ExceptionComesThroughTheFuture) {
   ThreadPool pool(1);
-  std::future<int> result = pool.Submit([]() -> int { throw std::out_of_range("no such row"); });
+  Future<int> result = pool.Submit([]() -> int { throw std::out_of_range("no such row"); });
   pool.Shutdown();
-  EXPECT_EQ(MessageOf<std::out_of_range>([&] { result.get(); }), "no such row");
+  EXPECT_EQ(MessageOf<std::out_of_range>([&] { result.Get(); }), "no such row");
 }
 
 TEST(ThreadPoolTest, WorkerSurvivesAJobThatThrows) {
   ThreadPool pool(1);
-  std::future<void> broken = pool.Submit([] { throw std::runtime_error("broken"); });
-  EXPECT_EQ(pool.Submit([] { return 7; }).get(), 7);
+  Future<void> broken = pool.Submit([] { throw std::runtime_error("broken"); });
+  EXPECT_EQ(pool.Submit([] { return 7; }).Get(), 7);
   EXPECT_EQ(pool.started_workers(), 1);
   pool.Shutdown();
-  EXPECT_THROW(broken.get(), std::runtime_error);
+  EXPECT_THROW(broken.Get(), std::runtime_error);
 }
 
 TEST(ThreadPoolTest, ArgumentsAreCopiedUnlessWrappedInRef) {
@@ -69,7 +69,7 @@ TEST(ThreadPoolTest, ArgumentsAreCopiedUnlessWrappedInRef) {
   int shared = 0;
   auto increment = [](int& first, int& second) { ++first, ++second; };
   pool.Submit([=](int first, int& second) { increment(first, second); }, copied, std::ref(shared))
-      .get();
+      .Get();
   EXPECT_EQ(copied, 0);
   EXPECT_EQ(shared, 1);
 }
@@ -77,21 +77,21 @@ TEST(ThreadPoolTest, ArgumentsAreCopiedUnlessWrappedInRef) {
 TEST(ThreadPoolTest, ArgumentsAndResultsMayBeMoveOnly) {
   ThreadPool pool(1);
   auto twice = [](std::unique_ptr<int> number) { return std::make_unique<int>(*number * 2); };
-  std::future<std::unique_ptr<int>> result = pool.Submit(twice, std::make_unique<int>(21));
-  EXPECT_EQ(*result.get(), 42);
+  Future<std::unique_ptr<int>> result = pool.Submit(twice, std::make_unique<int>(21));
+  EXPECT_EQ(*result.Take(), 42);
 }
 
 TEST(ThreadPoolTest, ResultMayBeAReference) {
   ThreadPool pool(1);
   int counter = 0;
-  std::future<int&> result = pool.Submit([&]() -> int& { return counter; });
-  EXPECT_EQ(&result.get(), &counter);
+  Future<int&> result = pool.Submit([&]() -> int& { return counter; });
+  EXPECT_EQ(&result.Get(), &counter);
 }
 
 TEST(ThreadPoolTest, JobMayBeAMemberFunction) {
   ThreadPool pool(1);
   const std::string word = "interleave";
-  EXPECT_EQ(pool.Submit(&std::string::size, &word).get(), 10u);
+  EXPECT_EQ(pool.Submit(&std::string::size, &word).Get(), 10u);
 }
 
 // Order.
@@ -107,17 +107,17 @@ TEST(ThreadPoolTest, OneWorkerRunsJobsInTheOrderOfSubmission) {
 
 TEST(ThreadPoolTest, JobMaySubmitAJob) {
   ThreadPool pool(1);
-  std::future<std::future<int>> outer = pool.Submit([&] { return pool.Submit([] { return 3; }); });
-  EXPECT_EQ(outer.get().get(), 3);
+  Future<Future<int>> outer = pool.Submit([&] { return pool.Submit([] { return 3; }); });
+  EXPECT_EQ(outer.Get().Get(), 3);
 }
 
 TEST(ThreadPoolTest, SubmitDoesNotWaitForTheJob) {
   std::latch gate(1);
   ThreadPool pool(1);
-  std::future<void> held = pool.Submit([&] { gate.wait(); });
-  std::future<void> queued = pool.Submit([] {});
+  Future<void> held = pool.Submit([&] { gate.wait(); });
+  Future<void> queued = pool.Submit([] {});
   gate.count_down();  // reached although neither job has run
-  queued.get();
+  queued.Get();
 }
 
 // Workers.
@@ -128,8 +128,8 @@ TEST(ThreadPoolTest, NoWorkerStartsBeforeTheFirstJob) {
 }
 
 // Asks again and again instead of sleeping, to be back at the very moment the future is ready.
-void AwaitAwake(const std::future<void>& future) {
-  while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+void AwaitAwake(const Future<void>& future) {
+  while (!future.done()) {
   }
 }
 
@@ -189,15 +189,15 @@ TEST(ThreadPoolTest, NeverMoreJobsAtOnceThanWorkers) {
 TEST(ThreadPoolTest, TwoJobsAfterAnIdleSpellBothGetAWorker) {
   std::latch both_running(2);
   ThreadPool pool(2);
-  pool.Submit([] {}).get();
+  pool.Submit([] {}).Get();
   pool.Submit([&] { both_running.arrive_and_wait(); });
   pool.Submit([&] { both_running.arrive_and_wait(); });
 }  // hangs if the second waits for the first
 
 TEST(ThreadPoolTest, JobMayWaitForAJobThatFindsAWorker) {
   ThreadPool pool(2);
-  std::future<int> outer = pool.Submit([&] { return pool.Submit([] { return 3; }).get(); });
-  EXPECT_EQ(outer.get(), 3);
+  Future<int> outer = pool.Submit([&] { return pool.Submit([] { return 3; }).Get(); });
+  EXPECT_EQ(outer.Get(), 3);
 }
 
 TEST(ThreadPoolTest, ManyThreadsMaySubmit) {
@@ -229,7 +229,7 @@ TEST(ThreadPoolTest, JobIsNotQueuedIfItsWorkerCannotStart) {
   ASSERT_EQ(pthread_setattr_default_np(&usual), 0);
 
   EXPECT_EQ(pool.started_workers(), 0);
-  EXPECT_EQ(pool.Submit([] { return 5; }).get(), 5);  // the pool has recovered
+  EXPECT_EQ(pool.Submit([] { return 5; }).Get(), 5);  // the pool has recovered
   EXPECT_FALSE(ran);
 }
 
@@ -251,7 +251,7 @@ TEST(ThreadPoolTest, DefaultIsFourMoreThanTheCpusAndAtMost32) {
 TEST(ThreadPoolTest, WorkersAreNamedByPrefixAndNumber) {
   std::latch all_running(3);
   ThreadPool pool(3, "downloader");
-  std::vector<std::future<std::string>> names;
+  std::vector<Future<std::string>> names;
   for (int i = 0; i < 3; ++i) {
     names.push_back(pool.Submit([&] {
       all_running.arrive_and_wait();
@@ -259,8 +259,8 @@ TEST(ThreadPoolTest, WorkersAreNamedByPrefixAndNumber) {
     }));
   }
   std::vector<bool> seen(3);
-  for (std::future<std::string>& name : names) {
-    const std::string text = name.get();
+  for (Future<std::string>& name : names) {
+    const std::string text = name.Get();
     ASSERT_EQ(text.substr(0, 11), "downloader_");
     seen.at(std::stoi(text.substr(11))) = true;
   }
@@ -269,12 +269,12 @@ TEST(ThreadPoolTest, WorkersAreNamedByPrefixAndNumber) {
 
 TEST(ThreadPoolTest, FirstWorkerHasNumberZero) {
   ThreadPool pool(3, "ThreadPoolExecutor-0");
-  EXPECT_EQ(pool.Submit(ThreadName).get(), "ThreadPoolExecutor-0_0");
+  EXPECT_EQ(pool.Submit(ThreadName).Get(), "ThreadPoolExecutor-0_0");
 }
 
 TEST(ThreadPoolTest, PoolsWithoutAPrefixAreCountedAndOthersAreNot) {
   auto number_of = [](ThreadPool& pool) {
-    const std::string name = pool.Submit(ThreadName).get();
+    const std::string name = pool.Submit(ThreadName).Get();
     EXPECT_EQ(name.substr(0, 19), "ThreadPoolExecutor-");
     EXPECT_EQ(name.substr(name.size() - 2), "_0");
     return std::stoi(name.substr(19));
@@ -307,7 +307,7 @@ TEST(ThreadPoolTest, ShutdownOfAPoolWithoutJobsReturns) {
 
 TEST(ThreadPoolTest, ShutdownWakesIdleWorkers) {
   ThreadPool pool(2);
-  pool.Submit([] {}).get();
+  pool.Submit([] {}).Get();
   pool.Shutdown();
 }
 
@@ -316,6 +316,16 @@ TEST(ThreadPoolTest, SecondShutdownDoesNothing) {
   pool.Submit([] {});
   pool.Shutdown();
   pool.Shutdown();
+}
+
+TEST(ThreadPoolTest, NothingThatAJobCapturedIsLeftWhenItsFutureIsReady) {
+  ThreadPool pool(1);
+  for (int i = 0; i < 100; ++i) {
+    auto captured = std::make_shared<int>(i);
+    std::weak_ptr<int> watch = captured;
+    EXPECT_EQ(pool.Submit([captured = std::move(captured)] { return *captured; }).Get(), i);
+    EXPECT_TRUE(watch.expired());
+  }
 }
 
 TEST(ThreadPoolTest, AfterShutdownNothingOfAJobIsLeft) {
@@ -336,51 +346,51 @@ TEST(ThreadPoolTest, WhatAJobCapturedMayCallThePoolWhenItIsDestroyed) {
 }
 
 TEST(ThreadPoolTest, DestructorRunsEverythingQueued) {
-  std::future<int> result;
+  Future<int> result;
   {
     ThreadPool pool(1);
     pool.Submit([] {});
     result = pool.Submit([] { return 4; });
   }
-  EXPECT_EQ(result.get(), 4);
+  EXPECT_EQ(result.Get(), 4);
 }
 
 TEST(ThreadPoolTest, SubmitAfterShutdownIsRefused) {
   ThreadPool pool(1);
   pool.Shutdown();
-  EXPECT_EQ(MessageOf<std::runtime_error>([&] { pool.Submit([] {}); }),
+  EXPECT_EQ(MessageOf<std::logic_error>([&] { pool.Submit([] {}); }),
             "ThreadPool::Submit: the pool has been shut down");
 }
 
 TEST(ThreadPoolTest, JobThatSubmitsDuringShutdownIsRefused) {
   std::latch submit(1);
   ThreadPool pool(2);
-  std::future<std::string> message = pool.Submit([&] {
+  Future<std::string> message = pool.Submit([&] {
     submit.wait();
-    return MessageOf<std::runtime_error>([&] {
+    return MessageOf<std::logic_error>([&] {
       while (true) pool.Submit([] {});  // until Shutdown has begun
     });
   });
   submit.count_down();
   pool.Shutdown();
-  EXPECT_EQ(message.get(), "ThreadPool::Submit: the pool has been shut down");
+  EXPECT_EQ(message.Get(), "ThreadPool::Submit: the pool has been shut down");
 }
 
 TEST(ThreadPoolTest, ShutdownByAJobIsRefused) {
   ThreadPool pool(1);
-  std::future<std::string> message =
-      pool.Submit([&] { return MessageOf<std::runtime_error>([&] { pool.Shutdown(); }); });
-  EXPECT_EQ(message.get(),
+  Future<std::string> message =
+      pool.Submit([&] { return MessageOf<std::logic_error>([&] { pool.Shutdown(); }); });
+  EXPECT_EQ(message.Get(),
             "ThreadPool::Shutdown: called by a job of the same pool, which would wait for itself");
-  EXPECT_EQ(pool.Submit([] { return 1; }).get(), 1);  // nothing was shut down
+  EXPECT_EQ(pool.Submit([] { return 1; }).Get(), 1);  // nothing was shut down
 }
 
 TEST(ThreadPoolTest, JobMayShutAnotherPoolDown) {
   ThreadPool other(1);
   ThreadPool pool(1);
-  std::future<int> result = other.Submit([] { return 2; });
-  pool.Submit([&] { other.Shutdown(); }).get();
-  EXPECT_EQ(result.get(), 2);
+  Future<int> result = other.Submit([] { return 2; });
+  pool.Submit([&] { other.Shutdown(); }).Get();
+  EXPECT_EQ(result.Get(), 2);
 }
 
 // Types.

@@ -33,18 +33,33 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
+using interleave::Log;
 using interleave::Print;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// The articles' other programs, in 01_sequential_wait_articles.cc.
-std::string Messages();
-std::string OneLane();
-std::string SleepThreeTimes();
-std::string CoffeeAsOnThePage();
-std::string CoffeeWithTabs();
+// In 01_sequential_wait_articles.cc.
+void AddArticles(interleave::Lab& lab);
 
 namespace {
+
+// ---- two messages ----
+
+void DelayMessage(std::chrono::seconds delay, const std::string& message) {
+  Log(message + " received");
+  std::this_thread::sleep_for(delay);
+  Log("Printing " + message);
+}
+
+std::string Messages() {
+  Log("Main started");
+  DelayMessage(2s, "TWO");
+  DelayMessage(3s, "THREE");
+  Log("Main Ended");
+  return "both printed";
+}
+
+// ---- which part of it is waiting? ----
 
 std::chrono::nanoseconds waited;
 
@@ -102,29 +117,7 @@ int main(int argc, char** argv) {
                "What waits can be overlapped; what computes needs more processors.")
       .Takes(5s)
       .ShowsTimeline();
-  lab.Scenario("one_lane", OneLane)
-      .Id("S0.01")
-      .Says("three tasks of two seconds each, on one lane")
-      .Outcome("1 1 2 2 3 3")
-      .Takes(6s);
-  lab.Scenario("sleepy", SleepThreeTimes)
-      .Id("S3.01")
-      .OnRequest()
-      .Says("a function that sleeps for a second, three times")
-      .Outcome("slept three times")
-      .Takes(3s);
-  lab.Scenario("coffee", CoffeeWithTabs)
-      .Id("S4.14")
-      .Says("coffee takes 1 s, food 5 s, cake 3 s, and each waits for the one before")
-      .Outcome("all received")
-      .Takes(9s)
-      .ShowsTimeline();
-  lab.Scenario("coffee_on_the_page", CoffeeAsOnThePage)
-      .Id("S4.01")
-      .OnRequest()
-      .Says("the same as the web page prints it, which shows a tab as \\t")
-      .Outcome("all received")
-      .Takes(9s);
+  AddArticles(lab);
   lab.Notice(
       "Everything here runs on one thread, so the durations add up: 2 + 3 = 5, 1 + 5 + 3 = 9. "
       "Where the timeline shows ~ the processor had nothing to do.");

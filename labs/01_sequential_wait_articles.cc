@@ -8,21 +8,13 @@
 #include <thread>
 
 #include "runtime/lab/compute.h"
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
-using interleave::Log;
 using interleave::Print;
 using namespace std::chrono_literals;
 
 namespace {
-
-// ---- two messages (S2.01) ----
-
-void DelayMessage(std::chrono::seconds delay, const std::string& message) {
-  Log(message + " received");
-  std::this_thread::sleep_for(delay);
-  Log("Printing " + message);
-}
 
 // ---- three tasks, one lane (S0.01) ----
 
@@ -35,12 +27,25 @@ void RunTask(int number) {
   }
 }
 
+std::string OneLane() {
+  order.clear();
+  for (int number : {1, 2, 3}) RunTask(number);
+  Print("second  0 1 2 3 4 5");
+  Print("lane 1  " + order + "     the number is the task that runs");
+  return order;
+}
+
 // ---- three naps (S3.01) ----
 
 void SleepyFunction() {
   Print("Before sleeping.");
   std::this_thread::sleep_for(1s);
   Print("After sleeping.");
+}
+
+std::string SleepThreeTimes() {
+  for (int i = 0; i < 3; ++i) SleepyFunction();
+  return "slept three times";
 }
 
 // ---- the coffee shop (S4.01 and S4.14) ----
@@ -67,30 +72,35 @@ std::string ServeInTurn(const std::string& indent) {
   return "all received";
 }
 
-}  // namespace
-
-std::string Messages() {
-  Log("Main started");
-  DelayMessage(2s, "TWO");
-  DelayMessage(3s, "THREE");
-  Log("Main Ended");
-  return "both printed";
-}
-
-std::string OneLane() {
-  order.clear();
-  for (int number : {1, 2, 3}) RunTask(number);
-  Print("second  0 1 2 3 4 5");
-  Print("lane 1  " + order + "     the number is the task that runs");
-  return order;
-}
-
-std::string SleepThreeTimes() {
-  for (int i = 0; i < 3; ++i) SleepyFunction();
-  return "slept three times";
-}
-
 // The article's page doubles the backslash in "\t", so what its program prints is no tab.
 std::string CoffeeAsOnThePage() { return ServeInTurn("\\t\\t"); }
 
 std::string CoffeeWithTabs() { return ServeInTurn("\t\t"); }
+
+}  // namespace
+
+void AddArticles(interleave::Lab& lab) {
+  lab.Scenario("one_lane", OneLane)
+      .Id("S0.01")
+      .Says("three tasks of two seconds each, on one lane")
+      .Outcome("1 1 2 2 3 3")
+      .Takes(6s);
+  lab.Scenario("sleepy", SleepThreeTimes)
+      .Id("S3.01")
+      .OnRequest()
+      .Says("a function that sleeps for a second, three times")
+      .Outcome("slept three times")
+      .Takes(3s);
+  lab.Scenario("coffee", CoffeeWithTabs)
+      .Id("S4.14")
+      .Says("coffee takes 1 s, food 5 s, cake 3 s, and each waits for the one before")
+      .Outcome("all received")
+      .Takes(9s)
+      .ShowsTimeline();
+  lab.Scenario("coffee_on_the_page", CoffeeAsOnThePage)
+      .Id("S4.01")
+      .OnRequest()
+      .Says("the same as the web page prints it, which shows a tab as \\t")
+      .Outcome("all received")
+      .Takes(9s);
+}

@@ -1,14 +1,12 @@
 // Lab 02, the articles' programs on threads.
 #include <chrono>
-#include <exception>
-#include <future>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "runtime/lab/compute.h"
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/thread_name.h"
 
@@ -26,53 +24,6 @@ void DelayMessage(std::chrono::seconds delay, const std::string& message) {
   std::this_thread::sleep_for(delay);
   Log("Printing " + message);
 }
-
-// ---- three lanes (S0.01) ----
-
-void RunTask(int number) {
-  SetThreadName("task " + std::to_string(number));
-  for (const char* half : {"first", "second"}) {
-    Log(std::string(half) + " half");
-    interleave::Compute(1s);
-  }
-}
-
-// ---- two downloads (S4.08) ----
-
-void Download(const std::string& filename, int size) {
-  SetThreadName(filename);
-  for (int i = 0; i < size; ++i) {
-    Print(filename + " downlaoded " + std::to_string(i) + " MB");  // spelt as in the article
-    std::this_thread::sleep_for(1s);
-  }
-}
-
-// ---- what is a thread's own (S4.07) ----
-
-thread_local int own_visits = 0;  // one for each thread
-int all_visits = 0;               // one for all of them, so it needs a lock
-std::mutex all_visits_mutex;
-
-void Visit(const char* name, int times) {
-  SetThreadName(name);
-  int visits = 0;  // on the stack, and each thread has its own
-  for (int i = 0; i < times; ++i) {
-    ++visits;
-    ++own_visits;
-    std::lock_guard<std::mutex> lock(all_visits_mutex);
-    ++all_visits;
-  }
-  Log("local variable " + std::to_string(visits) + ", thread_local " + std::to_string(own_visits));
-}
-
-// ---- an exception in a thread (S4.12) ----
-
-void FailingDownload() {
-  interleave::SetThreadName("downloader");
-  throw std::runtime_error("disk full");
-}
-
-}  // namespace
 
 // The names are the article's: its notebook had started three threads before.
 std::string MessagesOnThreads() {
@@ -110,11 +61,31 @@ std::string FiveMessages() {
   return "all printed";
 }
 
+// ---- three lanes (S0.01) ----
+
+void RunTask(int number) {
+  SetThreadName("task " + std::to_string(number));
+  for (const char* half : {"first", "second"}) {
+    Log(std::string(half) + " half");
+    interleave::Compute(1s);
+  }
+}
+
 std::string ThreeLanes() {
   std::vector<std::thread> tasks;
   for (int number : {1, 2, 3}) tasks.emplace_back(RunTask, number);
   for (std::thread& task : tasks) task.join();
   return "all done";
+}
+
+// ---- two downloads (S4.08) ----
+
+void Download(const std::string& filename, int size) {
+  SetThreadName(filename);
+  for (int i = 0; i < size; ++i) {
+    Print(filename + " downlaoded " + std::to_string(i) + " MB");  // spelt as in the article
+    std::this_thread::sleep_for(1s);
+  }
 }
 
 // Nobody joins these threads in the article: Python's main thread waits for them at its end. In
@@ -128,6 +99,24 @@ std::string TwoDownloads() {
   return "15 lines";
 }
 
+// ---- what is a thread's own (S4.07) ----
+
+thread_local int own_visits = 0;  // one for each thread
+int all_visits = 0;               // one for all of them, so it needs a lock
+std::mutex all_visits_mutex;
+
+void Visit(const char* name, int times) {
+  SetThreadName(name);
+  int visits = 0;  // on the stack, and each thread has its own
+  for (int i = 0; i < times; ++i) {
+    ++visits;
+    ++own_visits;
+    std::lock_guard<std::mutex> lock(all_visits_mutex);
+    ++all_visits;
+  }
+  Log("local variable " + std::to_string(visits) + ", thread_local " + std::to_string(own_visits));
+}
+
 std::string OwnStacks() {
   all_visits = 0;
   std::thread one(Visit, "visitor-1", 3);
@@ -138,50 +127,39 @@ std::string OwnStacks() {
   return "global " + std::to_string(all_visits);
 }
 
-// In Python the exception ends its thread, prints a traceback, and nobody else notices.
-std::string Uncaught() {
-  std::thread downloader(FailingDownload);
-  downloader.join();
-  return "main goes on";
-}
+}  // namespace
 
-std::string CaughtInside() {
-  std::string failure;
-  std::thread downloader([&] {
-    try {
-      FailingDownload();
-    } catch (const std::exception& error) {
-      failure = error.what();
-    }
-  });
-  downloader.join();
-  return "main goes on: " + failure;
-}
-
-std::string CarriedOver() {
-  std::exception_ptr failure;
-  std::thread downloader([&] {
-    try {
-      FailingDownload();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  });
-  downloader.join();
-  try {
-    if (failure) std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    return std::string("main goes on: ") + error.what();
-  }
-  return "downloaded";
-}
-
-std::string ThroughFuture() {
-  std::future<void> download = std::async(std::launch::async, FailingDownload);
-  try {
-    download.get();
-  } catch (const std::exception& error) {
-    return std::string("main goes on: ") + error.what();
-  }
-  return "downloaded";
+void AddArticles(interleave::Lab& lab) {
+  lab.Scenario("messages", MessagesOnThreads)
+      .Id("S2.02")
+      .StartsAt("12:39:05")
+      .Says("lab 01's two messages on two threads: 3 s instead of 5 s")
+      .Outcome("both printed")
+      .Takes(3s)
+      .ShowsTimeline();
+  lab.Scenario("five_messages", FiveMessages)
+      .Id("S2.22")
+      .StartsAt("11:07:31")
+      .Says("five threads; THREE computes for 3 s and stalls nobody")
+      .Outcome("all printed")
+      .Takes(5s)
+      .ShowsTimeline();
+  lab.Scenario("three_lanes", ThreeLanes)
+      .Id("S0.01")
+      .Says("lab 01's three tasks, a thread and a core for each: 2 s instead of 6 s")
+      .Outcome("all done")
+      .Takes(2s)
+      .Cores(3)
+      .ShowsTimeline();
+  lab.Scenario("two_downloads", TwoDownloads)
+      .Id("S4.08")
+      .OnRequest()
+      .Says("two downloads side by side, a line for each megabyte")
+      .Outcome("15 lines")
+      .Takes(10s)
+      .ShowsTimeline();
+  lab.Scenario("own_stacks", OwnStacks)
+      .Id("S4.07")
+      .Says("what a thread has for itself, and what all share")
+      .Outcome("global 7");
 }

@@ -17,6 +17,7 @@ bool Releases(MemoryOrder order) { return order >= MemoryOrder::kRelease; }
 }  // namespace
 
 void Atomics::Read(Thread& thread, const void* address, MemoryOrder order) {
+  thread.last_atomic_read = address;
   Location& location = locations_.Of(address);
   (Acquires(order) ? thread.known : thread.pending_acquires).Join(location.released);
 }
@@ -32,6 +33,7 @@ void Atomics::Write(Thread& thread, const void* address, MemoryOrder order) {
 }
 
 void Atomics::Update(Thread& thread, const void* address, MemoryOrder order) {
+  thread.last_atomic_read = address;
   Location& location = locations_.Of(address);
   (Acquires(order) ? thread.known : thread.pending_acquires).Join(location.released);
   if (Releases(order)) {

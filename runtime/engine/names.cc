@@ -155,7 +155,8 @@ std::string Names::LibraryWord(const std::vector<Frame>& callers) {
   return word;
 }
 
-std::string Names::OfObject(const Operation& operation, const std::vector<Frame>& callers) {
+std::string Names::OfObject(const Operation& operation, const std::vector<Frame>& callers,
+                            const void* last_read) {
   if (operation.object == nullptr) return "";
   if (operation.kind == StepKind::kJoin) {
     return static_cast<const Thread*>(operation.object)->Name();
@@ -165,16 +166,19 @@ std::string Names::OfObject(const Operation& operation, const std::vector<Frame>
   std::string channel = descriptors.NameOfObject(operation.object);
   if (!channel.empty()) return channel;
   std::string& known = numbered_[operation.object];
-  if (!known.empty()) return known;
-  std::string name = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));
-  if (name == "memory") {
+  if (known.empty()) known = OfVariable(reinterpret_cast<std::uintptr_t>(operation.object));
+  if (known == "memory") {
     std::string word = LibraryWord(callers);
     if (word.empty()) word = WordFor(operation.kind, operation.object);
     std::size_t number = 1;
     for (const auto& [object, text] : numbered_) number += text.starts_with(word + " ");
-    name = word + " " + std::to_string(number);
+    known = word + " " + std::to_string(number);
   }
-  return known = name;
+  const bool librarys_own = known.starts_with("__");
+  if (librarys_own && operation.kind == StepKind::kWait && last_read != nullptr) {
+    return OfObject({operation.kind, last_read, operation.place, 0}, callers);
+  }
+  return known;
 }
 
 }  // namespace interleave::engine

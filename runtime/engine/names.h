@@ -56,8 +56,11 @@ class Names {
 
   // What a thread is about to do something to: a variable, "mutex 1", a thread's name. `callers` is
   // the thread's stack, where that is known: what has no name of its own is called after the part
-  // of the standard library that it belongs to ("std::future 1").
-  std::string OfObject(const Operation& operation, const std::vector<Frame>& callers = {});
+  // of the standard library that it belongs to ("std::future 1"). `last_read` is the atomic that
+  // the thread read last: std::barrier and others wait for one to change, but sleep on a word of
+  // the library's own that many objects share.
+  std::string OfObject(const Operation& operation, const std::vector<Frame>& callers = {},
+                       const void* last_read = nullptr);
 
  private:
   std::string OfLocal(std::uintptr_t address);

@@ -71,7 +71,8 @@ Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
   raw.size = thread.next.size;
   const Operation next = thread.next;
   if (next.object != nullptr) {
-    scheduler.OnRootStack([&] { raw.step.object = names.OfObject(next, raw.callers); });
+    scheduler.OnRootStack(
+        [&] { raw.step.object = names.OfObject(next, raw.callers, thread.last_atomic_read); });
   }
   steps_.push_back(std::move(raw));
   return steps_.back();

@@ -64,7 +64,7 @@ Thread* WaitsForThread(const Thread& thread) {
 std::string WaitsFor(const Thread& thread, const std::vector<Frame>& stack) {
   std::string descriptor = descriptor_waits.Describe(thread);
   if (!descriptor.empty()) return descriptor;
-  std::string object = names.OfObject(thread.next, stack);
+  std::string object = names.OfObject(thread.next, stack, thread.last_atomic_read);
   switch (thread.next.kind) {
     case StepKind::kJoin:
       return "waits for " + object + " to end";

@@ -88,6 +88,8 @@ struct Thread {
   VectorClock pending_acquires;
   VectorClock release_fence;
 
+  const void* last_atomic_read = nullptr;
+
   StartRoutine start;
   void* result = nullptr;
   bool started = false;
@@ -150,6 +152,7 @@ struct Thread {
     epoch = 1;
     pending_acquires.Clear();
     release_fence.Clear();
+    last_atomic_read = nullptr;
     start = StartRoutine();
     result = nullptr;
     started = ended = detached = joined = false;

@@ -3,6 +3,8 @@
 // A deadlock is never a hang: the report says who waits for what, held by whom, where.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
 #include <condition_variable>
 #include <future>
 #include <memory>
@@ -143,6 +145,27 @@ TEST(Deadlock, AConditionVariableThatNobodyNotifies) {
   EXPECT_NE(report.explanation.find("MainThread  waits on never, and nobody is left to wake it"),
             std::string::npos)
       << report.explanation;
+}
+
+// libstdc++ puts those who wait for such an atomic to sleep on a word of its own.
+TEST(Deadlock, ABarrierAndAnAtomicThatNobodyChangesHaveTheirOwnNames) {
+  SimulateOptions options;
+  options.trace = true;
+  const Body body = [] {
+    static std::barrier<> all_here(2);
+    static std::atomic<bool> ready(false);
+    std::thread waits_for_all([] { all_here.arrive_and_wait(); });
+    ready.wait(false);
+    waits_for_all.join();
+    return "";
+  };
+  RunReport report = Simulate(body, options);
+  EXPECT_EQ(report.ending, Ending::kDeadlock);
+  for (const char* name : {"all_here", "ready"}) {
+    EXPECT_NE(report.explanation.find(std::string("waits on ") + name + ", and nobody is left"),
+              std::string::npos)
+        << report.explanation;
+  }
 }
 
 TEST(Deadlock, APromiseThatNobodyKeepsIsNamedAsWhatItIs) {

@@ -22,8 +22,9 @@
 // Notice:     A barrier makes everybody as slow as the slowest: in slowest worker-1 works for 2 s
 //             and waits for 4 s.
 //
-//             Without it the rows are often right by luck, and no two threads ever write the same
-//             cell. Still there is a data race: one writes what another reads.
+//             Without it two threads never write the same cell, and still there is a data race: one
+//             writes what the other reads. For real it goes wrong nearly always, since worker-1 is
+//             through with both rounds before worker-2 has begun (--real --repeat=1000).
 //
 // Try:        --scenario=no_barrier with a schedule of the census: who read a cell too early?
 //             Let worker-2 arrive_and_drop() in round 2, and then work on. What is row 2, always?

@@ -9,8 +9,11 @@
 //   PushAndTake the owner's side of a work-stealing deque, and the same with a mutex
 //   Fibonacci   fib(30) by fork and join down to fib(1), 1.3 million forks, on 1 and 2 workers
 //
+//   MergeSort   a million ints, halved down to 8,192: forks with something to do, on 2 workers
+//
 // Compare numbers of one run only, and look at several: the machine is never quiet, and a locked
-// queue is fast while the scheduler lets one side run on.
+// queue is fast while the scheduler lets one side run on. Where several threads work, the CPU
+// column adds up all of them. It is steadier than the time.
 #include <absl/base/thread_annotations.h>
 #include <absl/synchronization/mutex.h>
 #include <benchmark/benchmark.h>
@@ -19,6 +22,7 @@
 #include <tbb/parallel_invoke.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <asio/packaged_task.hpp>
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
@@ -28,6 +32,7 @@
 #include <future>
 #include <mutex>
 #include <queue>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -40,6 +45,11 @@
 #include "runtime/threads/work_stealing_pool.h"
 
 namespace {
+
+// Several threads work: their time is the clock's, and the CPU column is the whole process.
+void Together(benchmark::internal::Benchmark* benchmark) {
+  benchmark->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);
+}
 
 // ---- Jobs -----------------------------------------------------------------------------------
 
@@ -72,8 +82,8 @@ void JobsThreadPool(benchmark::State& state) {
       [](interleave::Future<void>& future) { future.Get(); });
 }
 
-BENCHMARK(JobsAsioThreadPool)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(JobsThreadPool)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(JobsAsioThreadPool)->Apply(Together);
+BENCHMARK(JobsThreadPool)->Apply(Together);
 
 // ---- Items ----------------------------------------------------------------------------------
 
@@ -147,9 +157,9 @@ void Items(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kItems);
 }
 
-BENCHMARK(Items<TextbookQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(Items<OurQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(Items<TbbQueue>)->Arg(1)->Arg(4)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(Items<TextbookQueue>)->Arg(1)->Arg(4)->Apply(Together);
+BENCHMARK(Items<OurQueue>)->Arg(1)->Arg(4)->Apply(Together);
+BENCHMARK(Items<TbbQueue>)->Arg(1)->Arg(4)->Apply(Together);
 
 // ---- Locks ----------------------------------------------------------------------------------
 
@@ -241,10 +251,7 @@ void FibonacciTbbParallelInvoke(benchmark::State& state) {
   }
 }
 
-BENCHMARK(FibonacciTbbParallelInvoke)
-    ->DenseRange(1, 2)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(FibonacciTbbParallelInvoke)->DenseRange(1, 2)->Apply(Together);
 
 long PoolFibonacci(interleave::WorkStealingPool& pool, int n) {
   if (n < 2) return n;
@@ -261,9 +268,49 @@ void FibonacciWorkStealingPool(benchmark::State& state) {
   }
 }
 
-BENCHMARK(FibonacciWorkStealingPool)
-    ->DenseRange(1, 2)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(FibonacciWorkStealingPool)->DenseRange(1, 2)->Apply(Together);
+
+// ---- Forks with something to do -------------------------------------------------------------
+
+template <typename Invoke>
+void MergeSort(int* begin, int* end, Invoke invoke) {
+  if (end - begin <= 8192) return std::sort(begin, end);
+  int* const middle = begin + (end - begin) / 2;
+  invoke([=] { MergeSort(begin, middle, invoke); }, [=] { MergeSort(middle, end, invoke); });
+  std::inplace_merge(begin, middle, end);
+}
+
+template <typename Invoke>
+void SortMillion(benchmark::State& state, Invoke invoke) {
+  std::vector<int> numbers(1'000'000);
+  std::minstd_rand random;
+  for (int& number : numbers) number = static_cast<int>(random());
+  for (auto _ : state) {
+    std::vector<int> list = numbers;
+    MergeSort(list.data(), list.data() + list.size(), invoke);
+    benchmark::DoNotOptimize(list.data());
+  }
+}
+
+void MergeSortAlone(benchmark::State& state) {
+  SortMillion(state, [](auto first, auto second) {
+    first();
+    second();
+  });
+}
+
+void MergeSortTbbParallelInvoke(benchmark::State& state) {
+  tbb::global_control threads(tbb::global_control::max_allowed_parallelism, 2);
+  SortMillion(state, [](auto first, auto second) { tbb::parallel_invoke(first, second); });
+}
+
+void MergeSortWorkStealingPool(benchmark::State& state) {
+  interleave::WorkStealingPool pool(2);
+  SortMillion(state, [&pool](auto first, auto second) { pool.Invoke(first, second); });
+}
+
+BENCHMARK(MergeSortAlone)->Apply(Together);
+BENCHMARK(MergeSortTbbParallelInvoke)->Apply(Together);
+BENCHMARK(MergeSortWorkStealingPool)->Apply(Together);
 
 }  // namespace

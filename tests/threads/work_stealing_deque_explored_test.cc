@@ -107,6 +107,26 @@ TEST(WorkStealingDequeExploredTest, SlotIsUsedAgainOnlyAfterItWasEmptied) {
   EXPECT_EQ(Complaints(report), "");
 }
 
+// One that looked at the same item and was slower gets nothing.
+TEST(WorkStealingDequeExploredTest, TwoThievesDoNotGetTheSameItem) {
+  const ExploreReport report = Explore([] {
+    Item items[2] = {{1}, {2}};
+    WorkStealingDeque<Item> deque(2);
+    for (Item& item : items) deque.Push(&item);
+    std::string got[2];
+    auto steal = [&](int thief) {
+      Item* item = deque.Steal();
+      got[thief] = item == nullptr ? "nothing" : std::to_string(item->number);
+    };
+    std::thread first(steal, 0), second(steal, 1);
+    first.join();
+    second.join();
+    return got[0] + " " + got[1];
+  });
+  EXPECT_EQ(Outcomes(report), Texts({"1 2", "2 1", "1 nothing", "nothing 1"}));
+  EXPECT_EQ(Complaints(report), "");
+}
+
 // The wrong versions.
 
 TEST(WorkStealingDequeExploredTest, WithoutTheExchangeTheLastItemGoesToBoth) {

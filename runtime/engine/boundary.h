@@ -17,6 +17,7 @@
 //   boundary_files.cc    read, write, pipes, eventfd, timerfd, close
 //   boundary_sockets.cc  sockets, names of hosts
 //   boundary_poll.cc     poll, select, epoll
+//   boundary_priorities.cc  pthread_setschedparam and the like
 //   boundary_signals.cc  signals
 //   boundary_processes.cc  fork, waitpid
 //   boundary_ends.cc     exit, abort, terminate, faults
@@ -86,6 +87,9 @@ inline timespec ToTimespec(Time t) { return {t / 1'000'000'000, t % 1'000'000'00
 
 // Null: not a thread of this simulation.
 Thread* ThreadOf(pthread_t handle);
+
+// The priority that the attributes of a new thread name, if they do.
+void TakePriority(const pthread_attr_t& attributes, Thread& thread);
 
 // Called on a simulated thread. What the program has given it to do, and what is to run when that
 // is over: for the end of main the destructors of thread_locals, for other threads those of

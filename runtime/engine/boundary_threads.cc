@@ -25,8 +25,6 @@ INTERLEAVE_REAL(pthread_detach);
 INTERLEAVE_REAL(pthread_self);
 INTERLEAVE_REAL(pthread_setname_np);
 INTERLEAVE_REAL(pthread_getname_np);
-INTERLEAVE_REAL(pthread_getschedparam);
-INTERLEAVE_REAL(pthread_setschedparam);
 INTERLEAVE_REAL(pthread_getaffinity_np);
 INTERLEAVE_REAL(pthread_setaffinity_np);
 INTERLEAVE_REAL(pthread_getattr_np);
@@ -87,7 +85,9 @@ INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* 
   Thread& thread = scheduler.NewThread();
   thread.start = {start, argument};
   thread.detached = detach_state == PTHREAD_CREATE_DETACHED;
+  thread.policy = me.policy;
   thread.priority = me.priority;
+  if (attributes != nullptr) TakePriority(*attributes, thread);
   signals.Created(thread, me);
   ReleaseTo(thread.known, me);
   lock_order.Orders(me, thread);
@@ -159,26 +159,6 @@ INTERLEAVE_BOUNDARY int pthread_getname_np(pthread_t handle, char* name, size_t 
   std::memcpy(name, full.data(), length);
   name[length] = '\0';
   return length == full.size() ? 0 : ERANGE;
-}
-
-INTERLEAVE_BOUNDARY int pthread_setschedparam(pthread_t handle, int policy,
-                                              const sched_param* parameters) noexcept {
-  if (!Inside()) return real_pthread_setschedparam(handle, policy, parameters);
-  Thread* target = ThreadOf(handle);
-  if (target == nullptr) return ESRCH;
-  target->policy = policy;
-  target->priority = parameters->sched_priority;
-  return 0;
-}
-
-INTERLEAVE_BOUNDARY int pthread_getschedparam(pthread_t handle, int* policy,
-                                              sched_param* parameters) noexcept {
-  if (!Inside()) return real_pthread_getschedparam(handle, policy, parameters);
-  Thread* target = ThreadOf(handle);
-  if (target == nullptr) return ESRCH;
-  *policy = target->policy;
-  parameters->sched_priority = target->priority;
-  return 0;
 }
 
 // What is asked of the OS thread is answered for the one that they all share.

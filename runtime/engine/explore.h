@@ -140,9 +140,10 @@ struct SimulateOptions {
   std::chrono::nanoseconds start{1'000'000'000};  // the clock at the beginning, since 1970; > 0
   std::int64_t step_budget = 1'000'000;
   bool trace = false;
-  bool partial_io = false;  // reads and non-blocking writes may move only a part: a choice
-  bool find_races = true;   // false: only the places in `schedule` are points
-  OutputSink output = {};   // unset: passes through to the real descriptors
+  bool partial_io = false;   // reads and non-blocking writes may move only a part: a choice
+  bool find_races = true;    // false: only the places in `schedule` are points
+  bool by_priority = false;  // of those that can go on, only the most urgent do (priorities.cc)
+  OutputSink output = {};    // unset: passes through to the real descriptors
 };
 
 // One run. Throws std::invalid_argument if `schedule` is no schedule, std::logic_error when called
@@ -169,6 +170,7 @@ struct ExploreOptions {
   std::chrono::nanoseconds max_time = std::chrono::seconds(60);  // of the real clock
   std::int64_t step_budget = 20'000;                             // per run
   bool partial_io = false;                                       // as in SimulateOptions
+  bool by_priority = false;                                      // likewise; not with kDistinct
   std::chrono::nanoseconds start{1'000'000'000};
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
   // kills the process is an outcome. About 5,000 runs a second. Begins by itself when the runs that
@@ -221,6 +223,10 @@ void SetStrategy(std::string_view text, ExploreOptions& options);
 
 // True on a simulated thread.
 bool InSimulation();
+
+// Called on a simulated thread when it has changed some thread's priority; null: nobody wants to
+// know.
+void SetPriorityListener(void (*listener)());
 
 // Throws std::invalid_argument with one sentence if `text` is no schedule.
 void CheckSchedule(std::string_view text);

@@ -79,6 +79,7 @@ class Exploration {
     CatchInterrupt catch_interrupt(options_.stop_on_interrupt);
     output.keep = false;
     descriptors.partial_io = options_.partial_io;
+    scheduler.by_priority = options_.by_priority;
     places.Clear(nullptr);
     FindPlaces();
     while (!Pass()) {

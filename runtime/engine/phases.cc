@@ -1,5 +1,7 @@
 #include "runtime/engine/phases.h"
 
+#include <stdexcept>
+
 namespace interleave::engine {
 namespace {
 
@@ -35,6 +37,9 @@ Phase Phases::Next() {
   if (n > 0) return {};
   switch (options_.strategy) {
     case Strategy::kDistinct:
+      if (options_.by_priority) {
+        throw std::invalid_argument("distinct schedules cannot be told where priorities decide");
+      }
       return {"distinct", MakeDistinct()};
     case Strategy::kPct:
       return {Named("pct", runs), MakePct(options_.seed, options_.depth, runs)};
@@ -55,6 +60,7 @@ Phase Phases::Next() {
 Phase Phases::NextOfAuto() {
   const int n = phase_ - 1;
   if (n == 0) return {"all", MakeAll(), 0.2, kAllTakes, 0};
+  if (n == 1 && options_.by_priority) return Next();
   if (n == 1) return {"distinct", MakeDistinct(), 0.5, kNoLimit, 1};
   const int delays = n - 2;
   if (delays <= kMostDelays) {

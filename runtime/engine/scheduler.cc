@@ -31,13 +31,14 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
   for (;;) {
     if (settled_ < settling_.size()) return settling_[settled_++];
     if (!ready_.Empty()) {
-      std::uint32_t next = ready_.First();
+      const ThreadSet& able = by_priority ? MostUrgent() : ready_;
+      std::uint32_t next = able.First();
       const auto choice = static_cast<std::uint32_t>(path_.size());
-      const bool forced = ready_.Size() == 1;
+      const bool forced = able.Size() == 1;
       if (!forced) {
         bool preempts =
-            ready_.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
-        next = strategy_->Choose({ready_.Size(), &ready_, stepped_, preempts, gave_way_, steps_});
+            able.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
+        next = strategy_->Choose({able.Size(), &able, stepped_, preempts, gave_way_, steps_});
         path_.push_back(next);
         preemptions_ += preempts && next != stepped_;
       }

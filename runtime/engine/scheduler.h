@@ -64,6 +64,10 @@ class Scheduler {
   int Preemptions() const { return preemptions_; }
   bool CutSpins() const { return cut_spins_; }  // in any run since Begin
 
+  // The rule of a real-time system: a thread goes on only if none of those that can is more urgent.
+  // Whatever strategy there is chooses among equals, so all that it does stays within the rule.
+  bool by_priority = false;
+
   // From a simulated thread, in an EngineScope.
 
   Thread& Current() { return *current_; }
@@ -136,6 +140,9 @@ class Scheduler {
   // An answer to a question of data, 0 <= it < options.
   std::uint32_t Choose(std::uint32_t options);
 
+  // One of the highest; it may be the only one.
+  std::uint32_t ChooseMostUrgent(const std::vector<int>& priorities);
+
   // Ends the run; the stacks of its threads are given up.
   [[noreturn]] void End(Ending ending, std::string outcome, std::string detail = "");
 
@@ -161,6 +168,7 @@ class Scheduler {
   Thread& Allocate();
   static void Stop(Thread& me, const Operation& next);
   Thread* PickNext();
+  const ThreadSet& MostUrgent();
   void Reschedule();
   void Resume(Thread& next);
   void Settle(Thread& thread);
@@ -182,6 +190,7 @@ class Scheduler {
   std::size_t others_ = 0;  // created, and not joined yet
   std::size_t alive_ = 0;   // created, and not ended yet
   ThreadSet ready_;
+  ThreadSet most_urgent_;  // of ready_, when it was last asked for
   std::vector<Thread*> settling_;
   std::size_t settled_ = 0;  // how many of settling_ have gone already
   VirtualTime clock_;

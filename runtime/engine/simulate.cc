@@ -48,6 +48,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
   recorder.on = options.trace;
   output.keep = true;
   descriptors.partial_io = options.partial_io;
+  scheduler.by_priority = options.by_priority;
   lock_order.detailed = true;
   if (options.schedule.empty()) {
     places.Clear(nullptr);

@@ -188,6 +188,20 @@ void Sync::Wake(const Condition::Waiter& waiter) {
   if (waiter.mutex->owner != nullptr) scheduler.MakeWait(thread);  // it has said that it waits
 }
 
+namespace {
+
+// POSIX leaves open whom a signal wakes.
+template <typename Waiter, typename ThreadOf>
+std::uint32_t ChooseWaiter(const std::vector<Waiter>& waiters, ThreadOf thread_of) {
+  const auto count = static_cast<std::uint32_t>(waiters.size());
+  if (!scheduler.by_priority) return scheduler.Choose(count);
+  std::vector<int> priorities;
+  for (const Waiter& waiter : waiters) priorities.push_back(thread_of(waiter)->priority);
+  return scheduler.ChooseMostUrgent(priorities);
+}
+
+}  // namespace
+
 int Sync::Notify(pthread_cond_t* address, bool all, std::uintptr_t place) {
   scheduler.Visible(StepKind::kWake, address, place);
   std::vector<Condition::Waiter>& waiters = conditions_.Of(address).waiters;
@@ -196,8 +210,7 @@ int Sync::Notify(pthread_cond_t* address, bool all, std::uintptr_t place) {
     for (const Condition::Waiter& waiter : waiters) Wake(waiter);
     waiters.clear();
   } else {
-    // POSIX leaves open whom a signal wakes.
-    std::uint32_t who = scheduler.Choose(static_cast<std::uint32_t>(waiters.size()));
+    std::uint32_t who = ChooseWaiter(waiters, [](const auto& waiter) { return waiter.thread; });
     Condition::Waiter waiter = waiters[who];
     waiters.erase(waiters.begin() + who);
     Wake(waiter);
@@ -227,7 +240,7 @@ long Sync::FutexWake(const std::uint32_t* word, int count, std::uintptr_t place)
   long woken = 0;
   while (!waiters.empty() && woken < count) {
     bool all = count >= static_cast<long>(waiters.size()) + woken;
-    std::uint32_t who = all ? 0 : scheduler.Choose(static_cast<std::uint32_t>(waiters.size()));
+    std::uint32_t who = all ? 0 : ChooseWaiter(waiters, [](Thread* waiter) { return waiter; });
     Thread* thread = waiters[who];
     waiters.erase(waiters.begin() + who);
     scheduler.WakeSettle(*thread);

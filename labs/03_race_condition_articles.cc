@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/thread_pool.h"
 
@@ -31,8 +32,6 @@ struct DbUpdate {
   }
 };
 
-}  // namespace
-
 std::string UpdateWithoutLock() {
   DbUpdate db;
   {
@@ -41,4 +40,17 @@ std::string UpdateWithoutLock() {
   }
   Log("Final value is " + std::to_string(db.value));
   return "final " + std::to_string(db.value);
+}
+
+}  // namespace
+
+void AddArticle(interleave::Lab& lab) {
+  lab.Scenario("article", UpdateWithoutLock)
+      .Id("S2.07")
+      .StartsAt("20:28:15")
+      .Schedule("1.0.1.0.0.0.1.2.1.2.1.2.0.0.2.0.2.0.1.2.1.1.2.2.2.1.2.1.1.1.1.2.1.2.1")
+      .Says("the published log, replayed")
+      .Outcomes({"final 1", "final 2"})
+      .Takes(std::chrono::seconds(2))
+      .ShowsRaces();
 }

@@ -16,25 +16,24 @@
 //             does not choose who is first; it forbids the schedules in which one thread is in the
 //             middle of the other. With those the wrong outcome is gone.
 //
-//             Both queries do the same work. While the lock is held across the sleep they take
-//             3 s: one after the other, as in lab 01. Take the lock for the line that needs it,
-//             and it is 1 s again.
+//             Both queries of 04_mutex_cost.cc do the same work. While the lock is held across the
+//             sleep they take 3 s: one after the other, as in lab 01. Take the lock for the line
+//             that needs it, and it is 1 s again.
 //
 // Try:        --scenario=locked --schedule=2: the other order
 //             --explore=all --scenario=half_locked: a lock that only one of them takes
 //             Move the lock in Update below the line that reads. Which outcomes come back?
 //
 // Next:       05_check_then_act
-#include <chrono>
 #include <mutex>
 #include <string>
 #include <thread>
 
 #include "runtime/lab/lab.h"
-#include "runtime/lab/log.h"
 #include "runtime/threads/thread_name.h"
 
-std::string UpdateWithLock();  // the article's program, in 04_mutex_articles.cc
+void AddCost(interleave::Lab& lab);     // in 04_mutex_cost.cc
+void AddArticle(interleave::Lab& lab);  // in 04_mutex_articles.cc
 
 namespace {
 
@@ -62,37 +61,9 @@ std::string RunTwo(void (*first)(const char*), void (*second)(const char*)) {
   return "final " + std::to_string(value);
 }
 
-// ---- what a lock costs ----
-
-void QueryHoldingTheLock(const char* name) {
-  interleave::SetThreadName(name);
-  std::lock_guard<std::mutex> lock(value_mutex);
-  std::this_thread::sleep_for(std::chrono::seconds(1));  // the database's answer
-  value = value + 1;
-  interleave::Log("answer counted");
-}
-
-void QueryThenLock(const char* name) {
-  interleave::SetThreadName(name);
-  std::this_thread::sleep_for(std::chrono::seconds(1));  // the database's answer
-  std::lock_guard<std::mutex> lock(value_mutex);
-  value = value + 1;
-  interleave::Log("answer counted");
-}
-
-std::string RunThree(void (*query)(const char*)) {
-  value = 0;
-  std::thread one(query, "query-1"), two(query, "query-2"), three(query, "query-3");
-  one.join();
-  two.join();
-  three.join();
-  return std::to_string(value) + " answers counted";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  using std::chrono::seconds;
   interleave::Lab lab("04_mutex", "Mutex: what does a lock forbid?");
   lab.Scenario("unlocked", [] { return RunTwo(UpdateUnlocked, UpdateUnlocked); })
       .Says("two std::threads run  value = value * value + 1;")
@@ -109,22 +80,8 @@ int main(int argc, char** argv) {
       .Outcomes({"final 1", "final 2"})
       .ShowsCensus()
       .ShowsRaces();
-  lab.Scenario("held_across_sleep", [] { return RunThree(QueryHoldingTheLock); })
-      .Says("three queries of 1 s, each holding the lock meanwhile: 3 s")
-      .Outcome("3 answers counted")
-      .Takes(seconds(3))
-      .ShowsTimeline();
-  lab.Scenario("held_briefly", [] { return RunThree(QueryThenLock); })
-      .Says("the same, locking only for the line that counts: 1 s")
-      .Outcome("3 answers counted")
-      .Takes(seconds(1))
-      .ShowsTimeline();
-  lab.Scenario("article", UpdateWithLock)
-      .Id("S2.08")
-      .StartsAt("21:02:45")
-      .Says("lab 03's log with the lock, as published")
-      .Outcome("final 2")
-      .Takes(seconds(2));
+  AddCost(lab);
+  AddArticle(lab);
   lab.Notice(
       "A lock forbids schedules, not accesses: only those are left in which each update runs from "
       "its read to its write undisturbed. Nobody may wait for something slow while holding it.");

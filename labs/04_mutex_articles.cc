@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/thread_pool.h"
 
@@ -30,8 +31,6 @@ struct DbUpdate {
   }
 };
 
-}  // namespace
-
 std::string UpdateWithLock() {
   DbUpdate db;
   {
@@ -40,4 +39,15 @@ std::string UpdateWithLock() {
   }
   Log("Final value is " + std::to_string(db.value));
   return "final " + std::to_string(db.value);
+}
+
+}  // namespace
+
+void AddArticle(interleave::Lab& lab) {
+  lab.Scenario("article", UpdateWithLock)
+      .Id("S2.08")
+      .StartsAt("21:02:45")
+      .Says("lab 03's log with the lock, as published")
+      .Outcome("final 2")
+      .Takes(std::chrono::seconds(2));
 }

@@ -33,6 +33,8 @@
 #include "runtime/lab/lab.h"
 #include "runtime/threads/thread_name.h"
 
+using namespace std::chrono_literals;
+
 namespace {
 
 std::mutex left, right;
@@ -40,15 +42,13 @@ int meals;
 
 // ---- two orders ----
 
-void AliceLeftFirst() {
-  interleave::SetThreadName("alice");
+void LeftThenRight() {
   std::lock_guard<std::mutex> first(left);
   std::lock_guard<std::mutex> second(right);
   ++meals;
 }
 
-void BobRightFirst() {
-  interleave::SetThreadName("bob");
+void RightThenLeft() {
   std::lock_guard<std::mutex> first(right);
   std::lock_guard<std::mutex> second(left);
   ++meals;
@@ -56,48 +56,40 @@ void BobRightFirst() {
 
 // ---- the same with a pause, which makes it certain ----
 
-void AlicePauses() {
-  interleave::SetThreadName("alice");
+void LeftPauseRight() {
   std::lock_guard<std::mutex> first(left);
-  std::this_thread::sleep_for(std::chrono::seconds(1));
+  std::this_thread::sleep_for(1s);
   std::lock_guard<std::mutex> second(right);
   ++meals;
 }
 
-void BobPauses() {
-  interleave::SetThreadName("bob");
+void RightPauseLeft() {
   std::lock_guard<std::mutex> first(right);
-  std::this_thread::sleep_for(std::chrono::seconds(1));
+  std::this_thread::sleep_for(1s);
   std::lock_guard<std::mutex> second(left);
   ++meals;
 }
 
-// ---- cure 1: one order for everybody ----
+// ---- both at once, in whatever order they are named ----
 
-void BobLeftFirst() {
-  interleave::SetThreadName("bob");
-  std::lock_guard<std::mutex> first(left);
-  std::lock_guard<std::mutex> second(right);
-  ++meals;
-}
-
-// ---- cure 2: both at once, in whatever order they are named ----
-
-void AliceBothAtOnce() {
-  interleave::SetThreadName("alice");
+void LeftAndRight() {
   std::scoped_lock both(left, right);
   ++meals;
 }
 
-void BobBothAtOnce() {
-  interleave::SetThreadName("bob");
+void RightAndLeft() {
   std::scoped_lock both(right, left);
   ++meals;
 }
 
+void Eat(const char* name, void (*lock_and_eat)()) {
+  interleave::SetThreadName(name);
+  lock_and_eat();
+}
+
 std::string Run(void (*alice)(), void (*bob)()) {
   meals = 0;
-  std::thread one(alice), two(bob);
+  std::thread one(Eat, "alice", alice), two(Eat, "bob", bob);
   one.join();
   two.join();
   return std::to_string(meals) + " meals";
@@ -107,7 +99,7 @@ std::string Run(void (*alice)(), void (*bob)()) {
 
 int main(int argc, char** argv) {
   interleave::Lab lab("06_deadlock", "Deadlock: two locks, two orders");
-  lab.Scenario("opposite_order", [] { return Run(AliceLeftFirst, BobRightFirst); })
+  lab.Scenario("opposite_order", [] { return Run(LeftThenRight, RightThenLeft); })
       .Id("S2.11")
       .Says("alice locks left, then right; bob locks right, then left")
       .Outcome("deadlock")
@@ -115,17 +107,17 @@ int main(int argc, char** argv) {
       .ShowsOutcome("deadlock")
       .ShowsSteps()
       .ShowsCensus();
-  lab.Scenario("with_pause", [] { return Run(AlicePauses, BobPauses); })
+  lab.Scenario("with_pause", [] { return Run(LeftPauseRight, RightPauseLeft); })
       .OnRequest()
       .Says("the same, each pausing for 1 s between the locks")
       .Outcome("deadlock")
-      .Takes(std::chrono::seconds(1))
+      .Takes(1s)
       .ShowsTimeline();
-  lab.Scenario("same_order", [] { return Run(AliceLeftFirst, BobLeftFirst); })
+  lab.Scenario("same_order", [] { return Run(LeftThenRight, LeftThenRight); })
       .Says("cure 1: both lock left, then right")
       .Outcome("2 meals")
       .ShowsCensus();
-  lab.Scenario("both_at_once", [] { return Run(AliceBothAtOnce, BobBothAtOnce); })
+  lab.Scenario("both_at_once", [] { return Run(LeftAndRight, RightAndLeft); })
       .Says("cure 2: std::scoped_lock takes both or none")
       .Outcome("2 meals")
       .Schedule("2.1.1.1.2")

@@ -1,0 +1,311 @@
+// runtime/async/event_loop.cc
+
+#include "runtime/async/event_loop.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "runtime/async/async_errors.h"
+#include "runtime/async/flag_lock.h"
+#include "runtime/async/suspension.h"
+#include "runtime/async/task_core.h"
+#include "runtime/async/wait_graph.h"
+#include "runtime/threads/thread_pool.h"
+
+namespace interleave {
+namespace {
+
+// While callbacks keep the loop busy it asks the kernel for ready descriptors only so often: a
+// system call costs as much as twenty turns of tasks that yield.
+constexpr int kIterationsPerPoll = 64;
+
+struct LiveLoops {
+  FlagLock mutex;
+  std::set<const EventLoop*> loops;  // guarded by mutex
+};
+LiveLoops& TheLiveLoops() {
+  static LiveLoops& live = *new LiveLoops;  // handles may be dropped by the destructors of statics
+  return live;
+}
+
+std::string What(const std::exception_ptr& error) {
+  if (error == nullptr) return "";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (const Cancelled& cancelled) {
+    return cancelled.message().empty() ? "cancelled" : "cancelled: " + cancelled.message();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+}  // namespace
+
+std::string LoopError::Text() const {
+  std::string text = message;
+  if (!task.empty()) text += ", " + task;
+  if (const std::string what = What(exception); !what.empty()) text += ": " + what;
+  return text;
+}
+
+// Construction and the end.
+
+EventLoop::EventLoop() : owner_(std::this_thread::get_id()) {
+  epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_fd_ < 0) throw std::system_error(errno, std::generic_category(), "EventLoop: epoll");
+  try {
+    inbox_ = std::make_shared<LoopInbox>(*this);
+    UpdateEpoll(inbox_->fd(), 0, EPOLLIN);
+  } catch (...) {
+    close(epoll_fd_);
+    throw;
+  }
+  std::lock_guard lock(TheLiveLoops().mutex);
+  TheLiveLoops().loops.insert(this);
+}
+
+EventLoop::~EventLoop() {
+  Close();
+  std::lock_guard lock(TheLiveLoops().mutex);
+  TheLiveLoops().loops.erase(this);
+}
+
+bool EventLoop::IsAlive(const EventLoop* loop) {
+  std::lock_guard lock(TheLiveLoops().mutex);
+  return TheLiveLoops().loops.contains(loop);
+}
+
+void EventLoop::CheckOpen() const {
+  if (closed_) throw std::logic_error("the event loop is closed");
+}
+
+void EventLoop::Close() {
+  if (running_) throw std::logic_error("EventLoop::Close: the loop is running");
+  if (closed_) return;
+  ShutDownDefaultPool();
+  while (!signal_handlers_.empty()) RemoveSignalHandler(signal_handlers_.begin()->first);
+  // Frames first: what they destroy may still make something ready. The tasks themselves last,
+  // since they may stand in the ready queue.
+  std::vector<SharedState<TaskCore>> abandoned;
+  while (!tasks_.empty()) {
+    TaskCore& task = static_cast<TaskCore&>(*tasks_.first());
+    CallExceptionHandler({"Task was destroyed but it is pending", nullptr, task.Name()});
+    abandoned.emplace_back(&task);
+    tasks_.Remove(task);
+    task.Abandon();
+    task.Release();  // the loop's share
+  }
+  closed_ = true;
+  inbox_->Close();
+  current_.Append(ready_);
+  while (!current_.empty()) current_.Pop().Drop();
+  while (!timers_.empty()) timers_.Pop().Drop();
+  watches_.clear();
+  close(epoll_fd_);
+}
+
+EventLoop* EventLoop::Running() { return running_now.loop; }
+
+EventLoop& EventLoop::Current() {
+  if (running_now.loop == nullptr) throw std::logic_error("no event loop runs in this thread");
+  return *running_now.loop;
+}
+
+// Running.
+
+void EventLoop::Enter() {
+  CheckOpen();
+  if (running_) throw std::logic_error("this event loop is already running");
+  if (running_now.loop != nullptr) {
+    throw std::logic_error("cannot run an event loop while another one runs in the same thread");
+  }
+  owner_ = std::this_thread::get_id();
+  running_ = true;
+  running_now.loop = this;
+  running_now.await_depth_limit = await_depth_limit_;
+}
+
+void EventLoop::Leave() {
+  running_now.loop = nullptr;
+  running_ = false;
+  stopping_ = false;
+  // An exception may have left some of the iteration's callbacks.
+  current_.Append(ready_);
+  ready_.Append(current_);
+}
+
+void EventLoop::RunForever() {
+  Enter();
+  struct LeaveAtEnd {
+    EventLoop& loop;
+    ~LeaveAtEnd() { loop.Leave(); }
+  } leave{*this};
+  do {
+    RunOnce();
+  } while (!stopping_);
+}
+
+// One iteration: the loop itself.
+void EventLoop::RunOnce() {
+  if (inbox_->maybe_any()) inbox_->MoveTo(ready_);
+  const bool may_sleep = ready_.empty() && !stopping_;
+  if (may_sleep || --iterations_until_poll_ <= 0) Poll(may_sleep);
+
+  if (!timers_.empty()) {
+    const TimePoint now = Time();
+    while (!timers_.empty() && timers_.first_deadline() <= now) ready_.Push(timers_.Pop());
+  }
+
+  // What these make ready goes to ready_, and so into the next iteration.
+  current_.Append(ready_);
+  while (!current_.empty()) {
+    Runnable& next = choose_ == nullptr ? current_.Pop() : ChooseNext();
+    if (slow_step_handler_ == nullptr) {
+      next.Run();
+    } else {
+      RunTimed(next);
+    }
+  }
+}
+
+void EventLoop::Poll(bool may_sleep) {
+  iterations_until_poll_ = kIterationsPerPoll;
+  if (!may_sleep && watches_.empty() && signal_handlers_.empty()) return;
+  timespec timeout{0, 0};
+  timespec* until = &timeout;
+  if (may_sleep) {
+    if (timers_.empty()) {
+      CheckForCycles();
+      until = nullptr;
+    } else if (const Duration left = timers_.first_deadline() - Time(); left > Duration(0)) {
+      timeout.tv_sec = left / std::chrono::seconds(1);
+      timeout.tv_nsec = (left % std::chrono::seconds(1)).count();
+    } else if (watches_.empty() && signal_handlers_.empty()) {
+      return;  // a timer has expired, and there is nothing else to look for
+    }
+  }
+  std::array<epoll_event, 256> events;
+  const int ready = epoll_pwait2(epoll_fd_, events.data(), events.size(), until, nullptr);
+  bool woken = false;
+  for (int i = 0; i < ready; ++i) {
+    const int fd = events[i].data.fd;
+    woken = woken || fd == inbox_->fd();
+    const auto watch = watches_.find(fd);
+    if (watch == watches_.end()) continue;
+    // Errors and hang-ups concern both.
+    for (auto [callback, mask] : {std::pair(watch->second.reader.get(), ~std::uint32_t{EPOLLOUT}),
+                                  std::pair(watch->second.writer.get(), ~std::uint32_t{EPOLLIN})}) {
+      if (callback == nullptr || (events[i].events & mask) == 0) continue;
+      callback->Share();
+      ready_.Push(*callback);
+    }
+  }
+  if (woken) inbox_->ClearWakeUp();
+  if (inbox_->maybe_any()) inbox_->MoveTo(ready_);
+  TakeSignals();
+}
+
+Runnable& EventLoop::ChooseNext() {
+  std::size_t count = 0;
+  current_.ForEach([&](Runnable&) { ++count; });
+  std::size_t chosen = count < 2 ? 0 : choose_(count) % count;
+  Runnable* found = nullptr;
+  current_.ForEach([&](Runnable& ready) {
+    if (chosen-- == 0) found = &ready;
+  });
+  current_.Remove(*found);
+  return *found;
+}
+
+void EventLoop::RunTimed(Runnable& next) {
+  auto* task = dynamic_cast<TaskCore*>(&next);
+  const SharedState<TaskCore> keep(task);  // it may end in this step
+  std::vector<std::string> were_ready;
+  const TimePoint start = Time();
+  // Who was ready before the step waits for all of it; who becomes ready during it, for a part.
+  next.Run();
+  const Duration duration = Time() - start;
+  if (duration <= slow_step_) return;
+  for (const RunnableList* list : {&current_, &ready_}) {
+    list->ForEach([&](Runnable& ready) {
+      if (auto* other = dynamic_cast<TaskCore*>(&ready)) were_ready.push_back(other->Name());
+    });
+  }
+  slow_step_handler_({task != nullptr ? task->Name() : "callback",
+                      task != nullptr ? task->Place() : "", duration, std::move(were_ready)});
+}
+
+void EventLoop::Unready(Runnable& ready) {
+  ready_.Remove(ready);
+  current_.Remove(ready);
+}
+
+// What nobody catches.
+
+void EventLoop::CallExceptionHandler(const LoopError& error) noexcept {
+  auto report = [](const std::string& text) {
+    const std::string line = text + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  };
+  if (exception_handler_ == nullptr) return report(error.Text());
+  try {
+    exception_handler_(*this, error);
+  } catch (...) {
+    report(error.Text());
+    report("the exception handler itself threw: " + What(std::current_exception()));
+  }
+}
+
+void EventLoop::SetSlowStepHandler(Duration threshold,
+                                   std::function<void(const SlowStep&)> handler) {
+  slow_step_ = threshold;
+  slow_step_handler_ = std::move(handler);
+}
+
+void EventLoop::SetAwaitDepthLimit(std::uint32_t limit) {
+  await_depth_limit_ = limit;
+  if (running_) running_now.await_depth_limit = limit;
+}
+
+void EventLoop::NoteAwait(TaskCore& task, Completion& awaited) {
+  std::string cycle;
+  switch (FindCycle(task, awaited, cycle)) {
+    case CycleSearch::kNone:
+      return;
+    case CycleSearch::kGaveUp:
+      check_for_cycles_ = true;
+      return;
+    case CycleSearch::kFound:
+      CallExceptionHandler({"tasks wait for each other: " + cycle, nullptr, ""});
+  }
+}
+
+void EventLoop::CheckForCycles() {
+  if (!std::exchange(check_for_cycles_, false)) return;
+  for (const std::string& cycle : AllCycles(tasks_)) {
+    CallExceptionHandler({"tasks wait for each other: " + cycle, nullptr, ""});
+  }
+}
+
+ThreadPool& EventLoop::default_pool() {
+  CheckOpen();
+  if (default_pool_ == nullptr) default_pool_ = std::make_unique<ThreadPool>();
+  return *default_pool_;
+}
+
+void EventLoop::ShutDownDefaultPool() { default_pool_.reset(); }
+
+}  // namespace interleave

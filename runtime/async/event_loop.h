@@ -1,0 +1,293 @@
+// runtime/async/event_loop.h
+//
+// One thread can look after ten thousand conversations if it never waits for one of them. A loop
+// keeps a queue of callbacks that are ready and runs them one after the other; when none is left it
+// sleeps until a timer expires, a descriptor can be read or written, or another thread calls.
+//
+//   EventLoop loop;
+//   loop.CallLater(1s, [] { std::cout << "world\n"; });
+//   loop.CallSoon([] { std::cout << "hello\n"; });
+//   loop.CallLater(2s, [&] { loop.Stop(); });
+//   loop.RunForever();
+//
+// One iteration (RunOnce in event_loop.cc is the whole of it):
+//
+//   sleep until something can run -> descriptors that are ready -> timers that have expired
+//        -> run what is ready now, first in first out
+//
+// What a callback makes ready runs in the next iteration, so nobody starves the others; an expired
+// timer queues behind what was ready. Tasks (spawn.h) are steps in the same queue. These are the
+// rules of Python's asyncio, and docs/python.md says where we differ.
+//
+// Threads: a loop belongs to the thread that made it, or to the one that runs it. Only
+// CallSoonThreadSafe, Stop through it, and inbox() may be used from others.
+
+#ifndef INTERLEAVE_RUNTIME_ASYNC_EVENT_LOOP_H_
+#define INTERLEAVE_RUNTIME_ASYNC_EVENT_LOOP_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/async/callback.h"
+#include "runtime/async/loop_inbox.h"
+#include "runtime/async/ready_queue.h"
+#include "runtime/async/task_list.h"
+#include "runtime/async/timer_heap.h"
+
+namespace interleave {
+
+class Completion;
+class ThreadPool;
+
+// What the exception handler is told.
+struct LoopError {
+  std::string message;  // "Exception in callback", "Task exception was never retrieved" ...
+  std::exception_ptr exception;  // may be null
+  std::string task;              // the name of the task that it is about, if any
+  std::string Text() const;      // one line
+};
+
+// A step or a callback that held the loop for long.
+struct SlowStep {
+  std::string name;  // of the task, or "callback"
+  std::string
+      place;  // where the task stood afterwards, "Fetch (fetch.cc:12)"; empty for a callback
+  std::chrono::nanoseconds duration;
+  std::vector<std::string> were_ready;  // the tasks that could have run meanwhile
+};
+
+class EventLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using TimePoint = Clock::time_point;
+  using Duration = std::chrono::nanoseconds;
+  using ExceptionHandler = std::function<void(EventLoop&, const LoopError&)>;
+
+  EventLoop();
+  // Close().
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // The loop that the calling thread is running; null if it runs none.
+  static EventLoop* Running();
+  // Throws: std::logic_error if there is none.
+  static EventLoop& Current();
+
+  // Callbacks. All of these throw std::logic_error if the loop is closed. Arguments are copied or
+  // moved into the callback.
+
+  // Calls function(args...) in the next iteration, after what is ready now.
+  template <typename F, typename... Args>
+  Handle CallSoon(F&& function, Args&&... args);
+  // After `delay`, which may be negative: then in the next iteration, the most negative first.
+  template <typename F, typename... Args>
+  Handle CallLater(Duration delay, F&& function, Args&&... args);
+  template <typename F, typename... Args>
+  Handle CallAt(TimePoint when, F&& function, Args&&... args);
+  // CallSoon for any thread; it wakes the loop.
+  template <typename F, typename... Args>
+  void CallSoonThreadSafe(F&& function, Args&&... args);
+
+  // Calls function() in each iteration that finds fd readable (writable), until removed. A second
+  // one for the same fd takes the place of the first.
+  // Throws: std::system_error if the kernel cannot watch fd.
+  template <typename F>
+  void AddReader(int fd, F&& function);
+  template <typename F>
+  void AddWriter(int fd, F&& function);
+  // False if there was none.
+  bool RemoveReader(int fd);
+  bool RemoveWriter(int fd);
+
+  // Calls function() in the loop after the process got `signal`; one loop per signal.
+  template <typename F>
+  void AddSignalHandler(int signal, F&& function);
+  bool RemoveSignalHandler(int signal);
+
+  // Running.
+
+  // Until Stop(). Throws: std::logic_error if closed, if it runs already, or if the thread runs
+  // another loop; Interrupted if a callback or a task threw it.
+  void RunForever();
+  // Runs until `awaited` (a Task, a TaskHandle or an AsyncFuture; include spawn.h) is done, and
+  // returns its result or throws its exception.
+  // Throws besides: std::logic_error if it was stopped before; the task can be run further.
+  template <typename Awaited>
+  auto RunUntilComplete(Awaited awaited);
+  // The iteration that is running, or the next one, is the last of RunForever.
+  void Stop() { stopping_ = true; }
+  // Drops what is ready and armed, and destroys the tasks that are not done, which are reported.
+  // May be repeated. Throws: std::logic_error while it runs.
+  void Close();
+  bool is_running() const { return running_; }
+  bool is_closed() const { return closed_; }
+  TimePoint Time() const { return Clock::now(); }
+
+  // What nobody catches. The default handler writes LoopError::Text() to stderr; nullptr restores
+  // it. A handler that throws is reported by the default one.
+  void SetExceptionHandler(ExceptionHandler handler) { exception_handler_ = std::move(handler); }
+  void CallExceptionHandler(const LoopError& error) noexcept;
+
+  // Reports each step that holds the loop longer than `threshold`. Costs two looks at the clock a
+  // step, so it is off unless set; nullptr turns it off.
+  void SetSlowStepHandler(Duration threshold, std::function<void(const SlowStep&)> handler);
+
+  // More nested awaits than this throw std::runtime_error in the task, instead of using up memory.
+  void SetAwaitDepthLimit(std::uint32_t limit);
+
+  // If set, it chooses which of `count` >= 2 ready ones goes next, instead of the first. For
+  // whoever wants to try all orders.
+  static void SetChooser(std::size_t (*choose)(std::size_t count)) { choose_ = choose; }
+
+  // For the parts of this room.
+
+  // False for a loop that was destroyed.
+  static bool IsAlive(const EventLoop* loop);
+
+  void Arm(Timer& timer, TimePoint when) { timers_.Arm(timer, when); }
+  void Disarm(Timer& timer) { timers_.Disarm(timer); }
+  void MakeReady(Runnable& ready) { ready_.Push(ready); }
+  void MakeReady(RunnableList& ready) { ready_.Append(ready); }
+  // Takes it out again. Slow.
+  void Unready(Runnable& ready);
+  // A task waits for something that may, in the end, wait for it.
+  void NoteAwait(TaskCore& task, Completion& awaited);
+  TaskList& tasks() { return tasks_; }
+  const std::shared_ptr<LoopInbox>& inbox() const { return inbox_; }
+  // The pool for Offload without a pool; made when first asked for.
+  ThreadPool& default_pool();
+  // Waits for its jobs, if there is one.
+  void ShutDownDefaultPool();
+  void CheckOpen() const;
+
+ private:
+  struct Watch {
+    Handle reader, writer;  // at least one is a callback's
+    std::uint32_t events() const;
+  };
+
+  template <typename F, typename... Args>
+  Callback& NewCallback(F&& function, Args&&... args);
+  void SetWatch(int fd, Handle Watch::*which, Callback& callback);
+  bool ClearWatch(int fd, Handle Watch::*which);
+  void UpdateEpoll(int fd, std::uint32_t before, std::uint32_t after);
+  void CatchSignal(int signal, Callback& callback);
+  void TakeSignals();
+  void RunOnce();
+  void Poll(bool may_sleep);
+  void RunTimed(Runnable& next);
+  Runnable& ChooseNext();
+  void CheckForCycles();
+  void Enter();
+  void Leave();
+
+  std::atomic<std::thread::id> owner_;  // the thread that made it or ran it last
+  bool running_ = false;
+  bool stopping_ = false;
+  bool closed_ = false;
+  int iterations_until_poll_ = 1;
+  std::uint32_t await_depth_limit_ = 10'000'000;
+
+  RunnableList ready_;    // for the next iteration
+  RunnableList current_;  // what is left of the one that is running
+  TimerHeap timers_;
+  TaskList tasks_;                 // that are not done
+  bool check_for_cycles_ = false;  // since the last check a task began to wait in a long chain
+
+  int epoll_fd_ = -1;
+  std::map<int, Watch> watches_;           // by descriptor
+  std::map<int, Handle> signal_handlers_;  // by signal
+  std::shared_ptr<LoopInbox> inbox_;
+
+  ExceptionHandler exception_handler_;
+  Duration slow_step_{0};
+  std::function<void(const SlowStep&)> slow_step_handler_;
+  std::unique_ptr<ThreadPool> default_pool_;
+
+  static inline std::size_t (*choose_)(std::size_t count) = nullptr;
+};
+
+// How it works: templates.
+
+template <typename F, typename... Args>
+Callback& EventLoop::NewCallback(F&& function, Args&&... args) {
+  CheckOpen();
+  if constexpr (sizeof...(Args) == 0) {
+    return *new CallbackOf<std::decay_t<F>>(*this, std::forward<F>(function));
+  } else {
+    auto call = [function = std::forward<F>(function),
+                 args = std::make_tuple(std::forward<Args>(args)...)]() mutable {
+      std::apply(std::move(function), std::move(args));
+    };
+    return *new CallbackOf<decltype(call)>(*this, std::move(call));
+  }
+}
+
+template <typename F, typename... Args>
+Handle EventLoop::CallSoon(F&& function, Args&&... args) {
+  Callback& callback = NewCallback(std::forward<F>(function), std::forward<Args>(args)...);
+  callback.Share();  // the queue's share
+  ready_.Push(callback);
+  return Handle(&callback);
+}
+
+template <typename F, typename... Args>
+Handle EventLoop::CallAt(TimePoint when, F&& function, Args&&... args) {
+  Callback& callback = NewCallback(std::forward<F>(function), std::forward<Args>(args)...);
+  callback.Share();  // the heap's share
+  timers_.Arm(callback, when);
+  return Handle(&callback);
+}
+
+template <typename F, typename... Args>
+Handle EventLoop::CallLater(Duration delay, F&& function, Args&&... args) {
+  return CallAt(Time() + delay, std::forward<F>(function), std::forward<Args>(args)...);
+}
+
+template <typename F, typename... Args>
+void EventLoop::CallSoonThreadSafe(F&& function, Args&&... args) {
+  // One queue for what the loop's own thread calls, so that it stays in order.
+  if (std::this_thread::get_id() == owner_) {
+    CallSoon(std::forward<F>(function), std::forward<Args>(args)...);
+    return;
+  }
+  auto call = [function = std::forward<F>(function),
+               args = std::make_tuple(std::forward<Args>(args)...)]() mutable {
+    std::apply(std::move(function), std::move(args));
+  };
+  if (!inbox_->Post(std::move(call))) throw std::logic_error("the event loop is closed");
+}
+
+template <typename F>
+void EventLoop::AddReader(int fd, F&& function) {
+  SetWatch(fd, &Watch::reader, NewCallback(std::forward<F>(function)));
+}
+
+template <typename F>
+void EventLoop::AddWriter(int fd, F&& function) {
+  SetWatch(fd, &Watch::writer, NewCallback(std::forward<F>(function)));
+}
+
+template <typename F>
+void EventLoop::AddSignalHandler(int signal, F&& function) {
+  CatchSignal(signal, NewCallback(std::forward<F>(function)));
+}
+
+}  // namespace interleave
+
+#endif  // INTERLEAVE_RUNTIME_ASYNC_EVENT_LOOP_H_

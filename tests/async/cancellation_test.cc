@@ -1,0 +1,304 @@
+// tests/async/cancellation_test.cc
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "runtime/async/async_errors.h"
+#include "runtime/async/async_future.h"
+#include "runtime/async/sleep.h"
+#include "runtime/async/spawn.h"
+#include "tests/async/words.h"
+
+namespace interleave {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Says where it is cancelled, and with which message.
+Task<void> Sleeper(Words& words, std::string name) {
+  try {
+    co_await SleepFor(1h);
+  } catch (const Cancelled& cancelled) {
+    words.push_back(name + " cancelled" + cancelled.message());
+    throw;
+  }
+}
+
+TEST(CancellationTest, CancelledIsThrownWhereTheTaskWaitsInALaterIteration) {  // C09
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, Sleeper(words, "task"));
+  RunBriefly(loop);
+  EXPECT_TRUE(task.Cancel(": enough"));
+  EXPECT_FALSE(task.done());
+  EXPECT_EQ(words, Words());
+  RunBriefly(loop);
+  EXPECT_EQ(words, (Words{"task cancelled: enough"}));
+  EXPECT_TRUE(task.done());
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_FALSE(task.Cancel());
+  EXPECT_THROW(task.result(), Cancelled);
+}
+
+TEST(CancellationTest, ATaskThatYieldsIsCancelledThere) {  // C09
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](Words& words) -> Task<void> {
+    co_await Yield();
+    co_await Yield();
+    words.push_back("not reached");
+  }(words));
+  RunBriefly(loop);
+  task.Cancel();
+  RunBriefly(loop);
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(words, Words());
+}
+
+TEST(CancellationTest, CancellingATaskCancelsTheFutureItWaitsFor) {  // C10
+  EventLoop loop;
+  AsyncFuture<int> future(loop);
+  auto await = [](AsyncFuture<int> future) -> Task<int> { co_return co_await future; };
+  TaskHandle<int> task = SpawnOn(loop, await(future));
+  RunBriefly(loop);
+  task.Cancel("message");
+  EXPECT_TRUE(future.cancelled());
+  RunBriefly(loop);
+  try {
+    task.result();
+    ADD_FAILURE();
+  } catch (const Cancelled& cancelled) {
+    EXPECT_EQ(cancelled.message(), "message");
+  }
+}
+
+TEST(CancellationTest, CancellingTheFutureCancelsTheTask) {  // C10
+  EventLoop loop;
+  AsyncFuture<int> future(loop);
+  auto await = [](AsyncFuture<int> future) -> Task<int> { co_return co_await future; };
+  TaskHandle<int> task = SpawnOn(loop, await(future));
+  RunBriefly(loop);
+  future.Cancel();
+  RunBriefly(loop);
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST(CancellationTest, CancellingBothIsOneCancellation) {  // C10
+  EventLoop loop;
+  AsyncFuture<int> future(loop);
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](AsyncFuture<int> future, Words& words) -> Task<void> {
+    try {
+      co_await future;
+    } catch (const Cancelled&) {
+      words.push_back("cancelled");
+    }
+    co_await Yield();
+    words.push_back("goes on");
+  }(future, words));
+  RunBriefly(loop);
+  future.Cancel();
+  task.Cancel();
+  RunBriefly(loop, 2);
+  EXPECT_EQ(words, (Words{"cancelled", "goes on"}));
+  EXPECT_FALSE(task.cancelled());
+}
+
+TEST(CancellationTest, ATaskMayCatchItAndReturn) {  // C11
+  EventLoop loop;
+  TaskHandle<int> task = SpawnOn(loop, []() -> Task<int> {
+    try {
+      co_await SleepFor(1h);
+    } catch (const Cancelled&) {
+    }
+    co_return 42;
+  }());
+  RunBriefly(loop);
+  task.Cancel();
+  RunBriefly(loop);
+  EXPECT_EQ(task.result(), 42);
+  EXPECT_FALSE(task.cancelled());
+}
+
+TEST(CancellationTest, ATaskMaySwallowItAndTheNextAwaitIsNotCancelled) {  // C12
+  EventLoop loop;
+  TaskHandle<int> task = SpawnOn(loop, []() -> Task<int> {
+    try {
+      co_await SleepFor(1h);
+    } catch (const Cancelled&) {
+    }
+    EXPECT_EQ(CurrentTask().Cancelling(), 1);
+    EXPECT_EQ(CurrentTask().core().Uncancel(), 0);
+    co_await SleepFor(1ms);
+    co_return 42;
+  }());
+  RunBriefly(loop);
+  task.Cancel();
+  EXPECT_EQ(loop.RunUntilComplete(task), 42);
+}
+
+TEST(CancellationTest, ATaskThatCancelsItselfIsCancelledAtItsNextSuspension) {  // C13
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](Words& words) -> Task<void> {
+    CurrentTask().Cancel(" by itself");
+    words.push_back("goes on");
+    co_await Sleeper(words, "sleep");
+  }(words));
+  RunBriefly(loop);
+  EXPECT_EQ(words, (Words{"goes on"}));
+  RunBriefly(loop);
+  EXPECT_EQ(words, (Words{"goes on", "sleep cancelled by itself"}));
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST(CancellationTest, ATaskThatCancelsItselfCancelsTheTaskThatItGoesToAwait) {  // C13
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](Words& words) -> Task<void> {
+    TaskHandle<void> inner = Spawn(Sleeper(words, "inner"));
+    co_await Yield();
+    CurrentTask().Cancel();
+    try {
+      co_await inner;
+    } catch (const Cancelled&) {
+      words.push_back(inner.cancelled() ? "after inner" : "before inner");
+      throw;
+    }
+  }(words));
+  EXPECT_THROW(loop.RunUntilComplete(task), Cancelled);
+  EXPECT_EQ(words, (Words{"inner cancelled", "after inner"}));
+}
+
+TEST(CancellationTest, ATaskThatCancelsItselfAndReturnsIsCancelled) {  // C14
+  EventLoop loop;
+  TaskHandle<int> task = SpawnOn(loop, []() -> Task<int> {
+    CurrentTask().Cancel("at the end");
+    co_return 42;
+  }());
+  RunBriefly(loop);
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_THROW(task.result(), Cancelled);
+}
+
+TEST(CancellationTest, CancelledBeforeItsFirstStepTheBodyNeverRuns) {  // C15
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](Words& words) -> Task<void> {
+    words.push_back("body");
+    co_return;
+  }(words));
+  task.Cancel("too early");
+  RunBriefly(loop);
+  EXPECT_TRUE(task.cancelled());
+  EXPECT_EQ(words, Words());
+  try {
+    task.result();
+    ADD_FAILURE();
+  } catch (const Cancelled& cancelled) {
+    EXPECT_EQ(cancelled.message(), "too early");
+  }
+}
+
+TEST(CancellationTest, ItPassesThroughEveryAwaitingFrameInnermostFirst) {  // C16
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> task = SpawnOn(loop, [](Words& words) -> Task<void> {
+    auto outer = [&]() -> Task<void> {
+      try {
+        co_await Sleeper(words, "inner");
+      } catch (const Cancelled&) {
+        words.push_back("outer cancelled");
+        throw;
+      }
+    };
+    co_await outer();
+  }(words));
+  RunBriefly(loop);
+  task.Cancel();
+  RunBriefly(loop);
+  EXPECT_EQ(words, (Words{"inner cancelled", "outer cancelled"}));
+  EXPECT_TRUE(task.cancelled());
+}
+
+TEST(CancellationTest, CancelGoesToTheInnermostOfTasksThatAwaitEachOther) {
+  EventLoop loop;
+  Words words;
+  TaskHandle<void> inner = SpawnOn(loop, Sleeper(words, "inner"));
+  auto awaits = [&](TaskHandle<void> other, std::string name) -> Task<void> {
+    try {
+      co_await other;
+    } catch (const Cancelled&) {
+      words.push_back(name + " cancelled");
+      throw;
+    }
+  };
+  TaskHandle<void> middle = SpawnOn(loop, awaits(inner, "middle"));
+  TaskHandle<void> outer = SpawnOn(loop, awaits(middle, "outer"));
+  RunBriefly(loop);
+  outer.Cancel();
+  EXPECT_EQ(inner.Cancelling(), 1);
+  RunBriefly(loop, 3);
+  EXPECT_EQ(words, (Words{"inner cancelled", "middle cancelled", "outer cancelled"}));
+}
+
+TEST(CancellationTest, ASleepThatHasExpiredButNotGoneOnCanStillBeCancelled) {
+  EventLoop loop;
+  Words words;
+  auto sleeps = [&](std::string name) -> Task<void> {
+    try {
+      co_await SleepFor(1ns);
+      words.push_back(name + " slept");
+    } catch (const Cancelled&) {
+      words.push_back(name + " cancelled");
+    }
+  };
+  TaskHandle<void> a = SpawnOn(loop, sleeps("a"));
+  TaskHandle<void> b = SpawnOn(loop, sleeps("b"));
+  RunBriefly(loop);
+  // Both timers expire in the next iteration, behind this.
+  loop.CallSoon([&] { loop.CallSoon([&] { b.Cancel(); }); });
+  RunBriefly(loop, 4);
+  EXPECT_EQ(words, (Words{"a slept", "b cancelled"}));
+}
+
+TEST(CancellationTest, AChainOfAMillionTasksIsCancelledWithoutRecursion) {
+  EventLoop loop;
+  constexpr int kTasks = 1'000'000;
+  std::vector<TaskHandle<void>> tasks;
+  tasks.reserve(kTasks);
+  tasks.push_back(SpawnOn(loop, []() -> Task<void> { co_await SleepFor(1h); }()));
+  auto awaits = [&](int i) -> Task<void> { co_await tasks[i]; };
+  for (int i = 1; i < kTasks; ++i) tasks.push_back(SpawnOn(loop, awaits(i - 1)));
+  RunBriefly(loop);
+  tasks.back().Cancel();
+  EXPECT_EQ(tasks.front().Cancelling(), 1);
+  EXPECT_THROW(loop.RunUntilComplete(tasks.back()), Cancelled);
+}
+
+TEST(CancellationTest, AChainOfAMillionAwaitsIsCancelledAndDestroyedWithoutRecursion) {
+  Words errors;
+  struct Chain {
+    static Task<void> Await(int more) {
+      if (more == 0) co_await SleepFor(1h);
+      if (more > 0) co_await Await(more - 1);
+    }
+  };
+  {
+    EventLoop loop;
+    CollectErrors(loop, errors);
+    TaskHandle<void> cancelled = SpawnOn(loop, Chain::Await(1'000'000));
+    SpawnOn(loop, Chain::Await(1'000'000), "abandoned");
+    RunBriefly(loop);
+    cancelled.Cancel();
+    EXPECT_THROW(loop.RunUntilComplete(cancelled), Cancelled);
+  }
+  EXPECT_EQ(errors, (Words{"Task was destroyed but it is pending, abandoned"}));
+}
+
+}  // namespace
+}  // namespace interleave

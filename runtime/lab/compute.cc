@@ -53,6 +53,7 @@ std::chrono::nanoseconds ThreadCpuTime() {
 }  // namespace
 
 void Compute(std::chrono::nanoseconds cost) {
+  if (cost <= std::chrono::nanoseconds(0)) return;  // nor does it need a core
   if (InSimulation()) {
     cores->Charge(cost);
     return;

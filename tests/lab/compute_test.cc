@@ -36,6 +36,16 @@ TEST(Compute, AThreadForEachCoreTakesTheTimeOfOne) {
   EXPECT_EQ(run.ended - run.began, seconds(1));
 }
 
+TEST(Compute, NothingIsNoStep) {
+  const ExploreReport report = Explore([] {
+    std::thread other([] { Compute(seconds(0)); });
+    Compute(seconds(0));
+    other.join();
+    return "";
+  });
+  EXPECT_EQ(report.runs, 1);
+}
+
 TEST(Compute, MoreThreadsThanCoresTakeTurns) {
   const RunReport three = TakeTurns(3, 2);
   EXPECT_EQ(three.ended - three.began, seconds(2));

@@ -223,10 +223,9 @@ void Workers::Worker::BeforeWait(const std::vector<FutureState*>& watched, std::
   if (!all_.AllWaitForTheQueue()) return;
   std::erase(all_.blocked_, this);
   const int workers = all_.max_workers_;
-  const std::string who = workers == 1
-                              ? "whose only worker it is"
-                              : "all " + std::to_string(workers) + " workers of which wait so";
-  throw WouldDeadlock(ThreadName() + " waits for a job that is queued in its own pool, " + who +
+  const std::string who = workers == 1 ? " and is its only worker"
+                                       : ", as all " + std::to_string(workers) + " workers do";
+  throw WouldDeadlock(ThreadName() + " waits for a queued job of its own pool" + who +
                       ": nobody is left to run it");
 }
 

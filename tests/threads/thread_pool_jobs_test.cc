@@ -219,9 +219,10 @@ std::string Failure(const Future<T>& future) {
 TEST(ThreadPoolOwnPoolTest, JobThatWaitsForAJobBehindItOnTheOnlyWorkerIsTold) {
   ThreadPool pool(1, "own");
   const Future<int> outer = pool.Submit([&] { return pool.Submit([] { return 1; }).Get(); });
-  EXPECT_EQ(Failure(outer),
-            "own_0 waits for a job that is queued in its own pool, whose only worker it is: nobody "
-            "is left to run it");
+  EXPECT_EQ(
+      Failure(outer),
+      "own_0 waits for a queued job of its own pool and is its only worker: nobody is left to "
+      "run it");
   EXPECT_THROW(outer.Get(), WouldDeadlock);
 }
 
@@ -236,9 +237,9 @@ TEST(ThreadPoolOwnPoolTest, WithTwoWorkersItIsTheSecondThatIsTold) {
   Wait(futures);
   std::vector<std::string> failures = {Failure(futures[0]), Failure(futures[1])};
   if (failures[0].empty()) std::swap(failures[0], failures[1]);
-  EXPECT_EQ(failures[0].substr(5),
-            " waits for a job that is queued in its own pool, all 2 workers of which wait so: "
-            "nobody is left to run it");
+  EXPECT_EQ(
+      failures[0].substr(5),
+      " waits for a queued job of its own pool, as all 2 workers do: nobody is left to run it");
   EXPECT_EQ(failures[1], "");  // for the first of them has its worker back
 }
 

@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
   lab.Scenario("execution_proof", ExecutionProof)
       .Id("S1.03")
       .Says("a future comes back at once; asked again and again, and calling back")
-      .Outcome("3 times asked")
+      .Outcome("answered, and called back")
       .Takes(seconds(3));
   lab.Scenario("downloads", DownloadsInBackground)
       .Id("S4.16")

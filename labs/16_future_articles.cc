@@ -37,10 +37,8 @@ std::string ExecutionProof() {
   ThreadPool pool(1, "ThreadPoolExecutor-0");
   const Future<std::string> answer = pool.Submit(Fetch, "one.example");
   Log(std::string("a future is here, its value is ") + (answer.done() ? "too" : "not"));
-  int asked = 0;
   while (!answer.done()) {
     Log("done? no");
-    ++asked;
     std::this_thread::sleep_for(400ms);
   }
   Log("done? yes: " + answer.Get());
@@ -50,7 +48,7 @@ std::string ExecutionProof() {
   });
   Log("nothing more to ask");
   pool.Shutdown();
-  return std::to_string(asked) + " times asked";
+  return "answered, and called back";
 }
 
 std::string DownloadsInBackground() {

@@ -1,22 +1,33 @@
 // runtime/lab/compute.cc
 #include "runtime/lab/compute.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <condition_variable>
 #include <ctime>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace interleave {
 namespace {
 
-// A ticket office: whoever holds one of the `cores_` lowest tickets may compute. FIFO, so that the
-// cores add no choices of their own to a scenario's schedules.
 class VirtualCores {
  public:
-  explicit VirtualCores(int cores) : free_(cores) {}
+  virtual ~VirtualCores() = default;
+  virtual void Charge(std::chrono::nanoseconds cost) = 0;
+  virtual void PrioritiesChanged() {}
+};
 
-  void Charge(std::chrono::nanoseconds cost) {
+// A ticket office: whoever holds one of the `cores_` lowest tickets may compute. FIFO, so that the
+// cores add no choices of their own to a scenario's schedules.
+class CoresInTurn : public VirtualCores {
+ public:
+  explicit CoresInTurn(int cores) : free_(cores) {}
+
+  void Charge(std::chrono::nanoseconds cost) override {
     {
       std::unique_lock lock(mutex_);
       const long ticket = next_ticket_++;
@@ -41,7 +52,63 @@ class VirtualCores {
   long served_ = 0;  // tickets that got a core
 };
 
-std::unique_ptr<VirtualCores> cores = std::make_unique<VirtualCores>(2);
+// The most urgent jobs have the cores, among equals the oldest. Whenever a job comes, goes, or gets
+// another priority, each looks whether it still has one.
+class CoresByPriority : public VirtualCores {
+ public:
+  explicit CoresByPriority(int cores) : cores_(cores) {}
+
+  void Charge(std::chrono::nanoseconds cost) override {
+    std::unique_lock lock(mutex_);
+    const pthread_t me = pthread_self();
+    jobs_.push_back(me);
+    changed_.notify_all();
+    while (cost > cost.zero()) {
+      if (HasCore(me)) {
+        const auto began = std::chrono::steady_clock::now();
+        changed_.wait_for(lock, cost);
+        cost -= std::chrono::steady_clock::now() - began;
+      } else {
+        changed_.wait(lock);
+      }
+    }
+    std::erase(jobs_, me);
+    changed_.notify_all();
+  }
+
+  void PrioritiesChanged() override {
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+
+ private:
+  static int Priority(pthread_t thread) {
+    int policy = SCHED_OTHER;
+    sched_param parameters{};
+    pthread_getschedparam(thread, &policy, &parameters);
+    return parameters.sched_priority;
+  }
+
+  bool HasCore(pthread_t me) const {
+    int before_me = 0;
+    bool older = true;
+    for (const pthread_t job : jobs_) {
+      if (job == me) {
+        older = false;
+      } else if (Priority(job) > Priority(me) || (older && Priority(job) == Priority(me))) {
+        ++before_me;
+      }
+    }
+    return before_me < cores_;
+  }
+
+  const int cores_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<pthread_t> jobs_;  // oldest first; guarded by mutex_
+};
+
+std::unique_ptr<VirtualCores> cores = std::make_unique<CoresInTurn>(2);
 double compute_scale = 1.0;
 
 std::chrono::nanoseconds ThreadCpuTime() {
@@ -66,16 +133,28 @@ void Compute(std::chrono::nanoseconds cost) {
 
 namespace lab {
 
-void ResetVirtualCores(int count) {
+void ResetVirtualCores(int count, bool by_priority) {
   // A run that ended in a deadlock may have left threads inside the old cores for ever: they are
   // abandoned with it, not destroyed.
   cores.release();
-  cores = std::make_unique<VirtualCores>(count);
+  if (by_priority) {
+    cores = std::make_unique<CoresByPriority>(count);
+    SetPriorityListener([] { cores->PrioritiesChanged(); });
+  } else {
+    cores = std::make_unique<CoresInTurn>(count);
+    SetPriorityListener(nullptr);
+  }
 }
 
 void SetComputeScale(double scale) { compute_scale = scale; }
 
 bool IsInsideCompute(const Step& step) { return step.place.file == "compute.cc"; }
+
+// With a core it waits for no more than the time that its job takes.
+bool IsComputing(const Step& step) {
+  if (!IsInsideCompute(step)) return false;
+  return step.kind == StepKind::kSleep || (step.kind == StepKind::kWait && step.until.count() > 0);
+}
 
 }  // namespace lab
 }  // namespace interleave

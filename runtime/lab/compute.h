@@ -9,7 +9,9 @@
 //
 // There are two virtual cores unless the scenario says .Cores(n). Three threads that Compute one
 // second each thus take two seconds. A thread keeps its core until the cost is paid, and waiting
-// threads get a core in the order in which they asked.
+// threads get a core in the order in which they asked. In a scenario that says .ByPriority() the
+// most urgent ones have the cores: a thread loses its core when somebody more urgent wants one, and
+// pays the rest of its cost later.
 //
 // Threads: from any thread. In a simulation it is a wait like any other (a mutex, a condition
 // variable and sleep_for of the standard library, nothing of the engine).
@@ -27,13 +29,16 @@ void Compute(std::chrono::nanoseconds cost);
 namespace lab {
 
 // Fresh cores, all free: before each simulated run.
-void ResetVirtualCores(int cores);
+void ResetVirtualCores(int cores, bool by_priority = false);
 
 // With --real each cost is multiplied by `scale` (--time_scale).
 void SetComputeScale(double scale);
 
-// True for a step that Compute itself takes: a wait is then one for a core, a sleep is work.
+// True for a step that Compute itself takes: a wait is then one for a core, or work (IsComputing).
 bool IsInsideCompute(const Step& step);
+
+// True for such a step if from then on the thread has a core.
+bool IsComputing(const Step& step);
 
 }  // namespace lab
 }  // namespace interleave

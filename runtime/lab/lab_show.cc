@@ -38,6 +38,12 @@ std::string RunsText(std::int64_t runs, const std::string& of, const std::string
   return lab::Bold(lab::Grouped(runs) + (runs == 1 ? " run of " : " runs of ") + of + how) + "\n";
 }
 
+// What a reader must know of a run for real, where priorities decide.
+std::string PrioritiesText(const ScenarioPlan& plan) {
+  const std::string why_not = plan.by_priority ? lab::WhyNoPriorities() : "";
+  return why_not.empty() ? "" : lab::Wrap("  ", why_not);
+}
+
 }  // namespace
 
 int Lab::ShowSimulated(const ScenarioPlan& plan) {
@@ -100,6 +106,10 @@ int Lab::ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races) {
 }
 
 int Lab::ShowExploration(const ScenarioPlan& plan, ExploreOptions options) {
+  if (plan.by_priority && options.strategy == Strategy::kDistinct) {
+    throw lab::BadFlag("--explore=distinct: " + plan.name +
+                       " has priorities, which leave few schedules; --explore=all runs them");
+  }
   options.stop_on_interrupt = true;
   const ExploreReport report = lab::ExploreScenario(plan, options);
   std::string text = lab::CensusText(report, options, plan.name);
@@ -141,6 +151,7 @@ int Lab::ShowReal(const ScenarioPlan& plan) {
                        "  bazel run //labs:" + name_ + " -- --real --scenario=" + plan.name + "\n");
     return lab::kAsExpected;
   }
+  lab::Write(fd, PrioritiesText(plan));
   const std::string outcome = lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":");
   const std::string sentence = lab::SentenceOf(plan, outcome);
   if (!outcome.empty()) lab::Write(fd, lab::Wrap("  ", sentence.empty() ? outcome : sentence));
@@ -150,6 +161,7 @@ int Lab::ShowReal(const ScenarioPlan& plan) {
 int Lab::ShowRealTally(const ScenarioPlan& plan) {
   std::map<std::string, std::int64_t> outcomes;
   std::string complaint;
+  lab::Write(lab::kStdout, PrioritiesText(plan));
   lab::MuteStdout(true);
   for (std::int64_t i = 0; i < *flags_.repeat; ++i) {
     const std::string outcome =

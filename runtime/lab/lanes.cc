@@ -10,7 +10,7 @@ namespace {
 // Where a thread stands after a step: what it does until its next one.
 Activity ActivityAfter(const Step& step) {
   if (IsInsideCompute(step)) {
-    return step.kind == StepKind::kSleep ? Activity::kRuns : Activity::kReady;
+    return IsComputing(step) ? Activity::kRuns : Activity::kReady;
   }
   return step.blocked ? Activity::kWaits : Activity::kReady;
 }

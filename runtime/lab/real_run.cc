@@ -2,10 +2,13 @@
 #include "runtime/lab/real_run.h"
 
 #include <cxxabi.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -70,6 +73,17 @@ std::string Uncaught() {
   return text;
 }
 
+// This thread, and those that it starts, on the first so many of the processors that it may use.
+void ShareProcessors(int count) {
+  cpu_set_t allowed, shared;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  CPU_ZERO(&shared);
+  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&shared) < count; ++cpu) {
+    if (CPU_ISSET(cpu, &allowed)) CPU_SET(cpu, &shared);
+  }
+  sched_setaffinity(0, sizeof shared, &shared);
+}
+
 // std::terminate has no arguments, so what its handler says stands here.
 std::string place_of_the_run;  // written before the body starts its threads
 
@@ -121,6 +135,18 @@ void Watchdog::Watch(std::chrono::steady_clock::time_point deadline) {
   if (!ended_) expired_();
 }
 
+std::string WhyNoPriorities() {
+  bool refused = false;
+  std::thread([&] {
+    sched_param parameters{};
+    parameters.sched_priority = 1;
+    refused = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == EPERM;
+  }).join();
+  if (!refused) return "";
+  return "this system gives no priorities to this process (root, CAP_SYS_NICE or `ulimit -r 99` "
+         "would): all threads are equals here, and whoever is first goes first";
+}
+
 std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where) {
   SetRealTimeScale(time_scale);
   SetComputeScale(time_scale);
@@ -134,6 +160,8 @@ std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::stri
     _exit(kNotAsExpected);
   });
   place_of_the_run = where;
+  // The watchdog stays outside: it must come to its turn whatever the body's threads do.
+  if (plan.by_priority) ShareProcessors(plan.cores);
   std::set_terminate(EndOnTerminate);
   try {
     return plan.body();

@@ -33,6 +33,9 @@ namespace interleave::lab {
 // `time_scale` multiplies every sleep. `where` begins the message of what ended it.
 std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where);
 
+// Why this process may not give its threads priorities, in a sentence; empty if it may.
+std::string WhyNoPriorities();
+
 // Calls `expired` on a thread of its own if it still exists after `limit`.
 class Watchdog {
  public:

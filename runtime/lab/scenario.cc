@@ -72,6 +72,11 @@ Scenario& Scenario::Cores(int cores) {
   return *this;
 }
 
+Scenario& Scenario::ByPriority() {
+  plan_.by_priority = true;
+  return *this;
+}
+
 Scenario& Scenario::StepBudget(std::int64_t steps) {
   plan_.step_budget = steps;
   return *this;

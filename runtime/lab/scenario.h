@@ -47,6 +47,7 @@ struct ScenarioPlan {
   std::chrono::nanoseconds start{0};      // of the clock, since 1970
   std::chrono::nanoseconds takes{0};
   int cores = 2;
+  bool by_priority = false;
   std::int64_t step_budget = ExploreOptions{}.step_budget;
   bool in_lesson = true;
   bool in_all = true;
@@ -85,6 +86,12 @@ class Scenario {
 
   // Virtual cores for Compute (compute.h).
   Scenario& Cores(int cores);
+
+  // Threads with priorities (SetThreadPriority), as a real-time system has them: of those that can
+  // go on, only the most urgent do, and Compute keeps a core only until somebody more urgent wants
+  // it. With --real all threads share the first Cores() processors; there it takes a privilege, and
+  // the lab says so where that is missing.
+  Scenario& ByPriority();
 
   // A run of more steps than this is a livelock. For every run of the scenario, so that a schedule
   // that was found by exploring leads to the same end when it is replayed.

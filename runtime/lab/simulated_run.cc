@@ -15,7 +15,7 @@ constexpr std::int64_t kRunsToLearnPlaces = 2'000;
 
 Body WithFreshCores(const ScenarioPlan& plan) {
   return [&plan] {
-    ResetVirtualCores(plan.cores);
+    ResetVirtualCores(plan.cores, plan.by_priority);
     return plan.body();
   };
 }
@@ -32,6 +32,7 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   options.start = plan.start;
   options.step_budget = plan.step_budget;
   options.trace = true;
+  options.by_priority = plan.by_priority;
   options.output = [&run](int fd, std::string_view text) {
     (fd == kStdout ? run.out : run.err) += text;
   };
@@ -68,6 +69,7 @@ std::string LearnPlaces(const ScenarioPlan& plan) {
 ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options) {
   options.start = plan.start;
   options.step_budget = plan.step_budget;
+  options.by_priority = plan.by_priority;
   options.progress = true;
   return Explore(WithFreshCores(plan), options);
 }

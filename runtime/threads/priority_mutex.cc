@@ -15,8 +15,22 @@
 namespace interleave {
 namespace {
 
-// Guards every PriorityMutex and every Member.
-std::mutex bookkeeping;
+// A std::mutex to which the kernel applies inheritance.
+class InheritingMutex : public std::mutex {
+ public:
+  InheritingMutex() {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(native_handle(), &attributes);
+    pthread_mutexattr_destroy(&attributes);
+  }
+};
+
+// Guards every PriorityMutex and every Member. With a plain std::mutex the trouble would begin anew
+// in here: a thread that unlocks and goes back to its own priority holds this one at that moment, a
+// less urgent one takes the processor, and the urgent one, woken already, waits for both.
+InheritingMutex bookkeeping;
 
 struct Priority {
   int policy = SCHED_OTHER;
@@ -113,7 +127,7 @@ void PriorityMutex::Inherit(const Member& from) {
 
 void PriorityMutex::lock() {
   Member& me = Self();
-  std::unique_lock guard(bookkeeping);
+  std::unique_lock<std::mutex> guard(bookkeeping);
   if (holder_ == nullptr) {
     Take(me);
     return;
@@ -129,7 +143,7 @@ void PriorityMutex::lock() {
 
 bool PriorityMutex::try_lock() {
   Member& me = Self();
-  std::lock_guard guard(bookkeeping);
+  std::lock_guard<std::mutex> guard(bookkeeping);
   if (holder_ != nullptr) return false;
   Take(me);
   return true;
@@ -138,7 +152,7 @@ bool PriorityMutex::try_lock() {
 // The next one needs to inherit nothing: it was the most urgent of those who waited.
 void PriorityMutex::unlock() {
   Member& me = Self();
-  std::lock_guard guard(bookkeeping);
+  std::lock_guard<std::mutex> guard(bookkeeping);
   if (holder_ != &me) throw std::logic_error("PriorityMutex::unlock: this thread does not hold it");
   me.held.erase(std::find(me.held.begin(), me.held.end(), this));
   holder_ = nullptr;

@@ -17,9 +17,9 @@
 // is left of all this.
 //
 // The kernel can do it as well, and better: a pthread_mutex_t with the attribute
-// PTHREAD_PRIO_INHERIT, which std::mutex does not let one set. Use that at work. This one is to be
-// read: all of its bookkeeping is behind one lock for all PriorityMutexes of the process, since a
-// chain goes from one to the next, and that lock itself inherits nothing.
+// PTHREAD_PRIO_INHERIT. Use that at work; priority_mutex.cc shows how to get it out of a
+// std::mutex. This one is to be read, and all PriorityMutexes of the process share one lock for
+// their bookkeeping, since a chain goes from one to the next.
 //
 // Threads: lock and try_lock from any thread, unlock from the one that locked. A thread must not
 // end while it holds one. What was done before unlock is seen after the next lock.

@@ -2,6 +2,8 @@
 #include "runtime/lab/compute.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include <ctime>
 #include <thread>
@@ -59,6 +61,57 @@ TEST(Compute, IsWorkOnTheTimelineAndWaitingForACoreIsReadiness) {
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  Thread-1    ##############################|\n"
             "  Thread-2    ..............................##############################|\n"
+            "              # runs   ~ waits   . ready, not running   | ends\n");
+}
+
+// Threads with priorities on one core. Low begins at once, high after a second; each computes 2 s.
+// With `raise`, low becomes the most urgent one half a second later.
+RunReport LowAndHigh(bool raise) {
+  SimulateOptions options;
+  options.trace = true;
+  options.by_priority = true;
+  return Simulate(
+      [=] {
+        lab::ResetVirtualCores(1, true);
+        const auto set_priority = [](pthread_t thread, int priority) {
+          sched_param parameters{};
+          parameters.sched_priority = priority;
+          pthread_setschedparam(thread, SCHED_FIFO, &parameters);
+        };
+        std::thread low([&] {
+          set_priority(pthread_self(), 1);
+          Compute(seconds(2));
+        });
+        std::thread high([&] {
+          set_priority(pthread_self(), 2);
+          std::this_thread::sleep_for(seconds(1));
+          Compute(seconds(2));
+        });
+        std::this_thread::sleep_for(milliseconds(1500));
+        if (raise) set_priority(low.native_handle(), 3);
+        low.join();
+        high.join();
+        lab::ResetVirtualCores(2);
+        return "";
+      },
+      options);
+}
+
+TEST(Compute, ByPriorityACoreIsKeptOnlyUntilSomebodyMoreUrgentWantsIt) {
+  EXPECT_EQ(lab::TimelineText(LowAndHigh(false)),
+            "              0s    0.5s  1s    1.5s  2s    2.5s  3s    3.5s  4s\n"
+            "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
+            "  Thread-1    ############........................############|\n"
+            "  Thread-2    ~~~~~~~~~~~~########################|\n"
+            "              # runs   ~ waits   . ready, not running   | ends\n");
+}
+
+TEST(Compute, ByPriorityAChangeOfPrioritiesMovesTheCoreAtOnce) {
+  EXPECT_EQ(lab::TimelineText(LowAndHigh(true)),
+            "              0s    0.5s  1s    1.5s  2s    2.5s  3s    3.5s  4s\n"
+            "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
+            "  Thread-1    ############......############|\n"
+            "  Thread-2    ~~~~~~~~~~~~######............##################|\n"
             "              # runs   ~ waits   . ready, not running   | ends\n");
 }
 

@@ -182,7 +182,9 @@ int Lab::BadSchedule(const ScenarioPlan& plan, const std::string& schedule,
   if (flags_.scenario.empty()) sentence += "of " + plan.name + ", as no --scenario is named: ";
   sentence += report.explanation;
   const std::string places = lab::LearnPlaces(plan);
-  if (!places.empty() && schedule.find('@') == std::string::npos) {
+  const std::size_t at = schedule.find('@');
+  const std::string named = at == std::string::npos ? "" : schedule.substr(at);
+  if (!places.empty() && places != named) {  // none, or those of a file that has changed since
     sentence += "; schedules of " + plan.name + " end in " + places;
   }
   throw lab::BadFlag(sentence);

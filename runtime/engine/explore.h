@@ -97,7 +97,7 @@ struct Step {
   StepKind kind = StepKind::kStart;
   bool blocked = false;  // the thread stands here because it may not go on yet
   std::string object;    // "counter", "left", "mutex 1"; for output the text
-  std::string value;     // what was read or written; empty where unknown
+  std::string value;     // what was read or written, empty where unknown; of kWake: who was woken
   SourceLine place;      // the innermost place outside of the standard library
   int by =
       -1;  // index of a thread: blocked: who holds the lock; else: who ended the wait before it

@@ -61,7 +61,7 @@ std::string Phrase(const Step& step, std::string_view watched) {
     case StepKind::kWait:
       return step.blocked ? "waits on" + Object(step) : "goes on";
     case StepKind::kWake:
-      return "wakes" + Object(step);
+      return "notifies" + Object(step);
     case StepKind::kJoin:
       return (step.blocked ? "waits for the end of" : "joins") + Object(step);
     case StepKind::kSleep:

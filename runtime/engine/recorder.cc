@@ -126,6 +126,11 @@ void Recorder::Ends(Thread& thread) {
 
 void Recorder::RunEnds(Thread& running) { CloseWrite(running); }
 
+void Recorder::Woke(const Thread& waiter) {
+  std::string& woken = steps_.back().step.value;
+  woken += (woken.empty() ? "" : ", ") + waiter.Name();
+}
+
 void Recorder::Wrote(Thread&, std::string_view text) { steps_.back().step.object = text; }
 
 std::vector<Step> Recorder::Take() {

@@ -30,6 +30,7 @@ class Recorder {
   void Ends(Thread& thread);
   void RunEnds(Thread& running);
   void Wrote(Thread& thread, std::string_view text);
+  void Woke(const Thread& waiter);  // the step that was told last, a notify
 
   // After the run. Finds the source lines.
   std::vector<Step> Take();

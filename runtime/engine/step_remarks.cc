@@ -79,6 +79,8 @@ std::string StepRemarks::RemarkOnLock(const Step& step, std::size_t row) {
     case StepKind::kUnlock:
       holder_.erase(step.object);
       return "";
+    case StepKind::kWake:
+      return step.value.empty() ? "nobody waits" : "wakes " + step.value;
     default:
       return "";
   }

@@ -181,6 +181,7 @@ void Sync::RenewCondition(pthread_cond_t* address) {
 
 void Sync::Wake(const Condition::Waiter& waiter) {
   Thread& thread = *waiter.thread;
+  if (recorder.on) recorder.Woke(thread);
   thread.next.kind = StepKind::kLock;
   thread.next.object = waiter.mutex->address;
   waiter.mutex->standing.push_back(&thread);
@@ -243,6 +244,7 @@ long Sync::FutexWake(const std::uint32_t* word, int count, std::uintptr_t place)
     std::uint32_t who = all ? 0 : ChooseWaiter(waiters, [](Thread* waiter) { return waiter; });
     Thread* thread = waiters[who];
     waiters.erase(waiters.begin() + who);
+    if (recorder.on) recorder.Woke(*thread);
     scheduler.WakeSettle(*thread);
     ++woken;
   }

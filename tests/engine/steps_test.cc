@@ -117,11 +117,18 @@ TEST(Steps, AnExplanationSaysWhoEndedAWait) {
       "   4                    wakes up\n"
       "                        bob has waited since step 1; its time is up at 0.100 s\n"
       "   5                    locks mutex\n"
-      "   6                    wakes ready\n"
+      "   6                    notifies ready    wakes alice\n"
       "   7                    unlocks mutex\n"
       "   8  locks mutex\n"
       "      alice has waited since step 3; that is over because bob unlocks mutex in step 7\n"
       "   9  unlocks mutex\n");
+}
+
+TEST(Steps, ANotifySaysWhomItWakes) {
+  const RunReport report = Traced([] { return WithAlice([] { ready.notify_all(); }, [] {}); });
+  EXPECT_EQ(StepsText(report, {.source = false}),
+            "   #  alice\n"
+            "   1  notifies ready    nobody waits\n");
 }
 
 TEST(Steps, AnExplanationSaysThatTheTimeIsUp) {

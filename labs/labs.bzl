@@ -10,6 +10,7 @@ makes
 
     03_race_condition               the program, instrumented, from NAME.cc and NAME_*.cc
     03_race_condition_golden_test   --scenario=all prints NAME.golden, byte for byte, status 0
+    03_race_condition_replay_test   every schedule in NAME.golden leads where the golden says
     03_race_condition_real_test     the same bodies on real threads end as expected
     03_race_condition_mutant_test   a test of the golden test: with the lesson's cure taken out
                                     it must fail
@@ -53,6 +54,14 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
         name = name + "_golden_test",
         size = size,
         srcs = ["//tests/lab:golden_test.sh"],
+        args = ["$(location :%s)" % name, "$(location %s)" % golden],
+        data = [golden, ":" + name],
+        tags = _TAGS,
+    )
+    native.sh_test(
+        name = name + "_replay_test",
+        size = size,
+        srcs = ["//tests/lab:replay_test.sh"],
         args = ["$(location :%s)" % name, "$(location %s)" % golden],
         data = [golden, ":" + name],
         tags = _TAGS,

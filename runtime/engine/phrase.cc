@@ -51,7 +51,7 @@ std::string Phrase(const Step& step, std::string_view watched) {
     case StepKind::kTryReadLock:
       return "tries to read" + Object(step);
     case StepKind::kReadUnlock:
-      return "has read" + Object(step);
+      return "unlocks" + Object(step);
     case StepKind::kAcquire:
       return (step.blocked ? "waits for" : "acquires") + Object(step);
     case StepKind::kTryAcquire:

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <stdexcept>
+#include <utility>
 
 #include "runtime/async/task_core.h"
 #include "runtime/async/wait_graph.h"
@@ -41,8 +42,8 @@ void CompletionWait::await_suspend(std::coroutine_handle<>) {
 }
 
 void CompletionWait::EndWait() {
-  waiting_ = nullptr;
-  if (running_now.task != nullptr) End();
+  // Who did not have to wait is not told of a cancellation here.
+  if (std::exchange(waiting_, nullptr) != nullptr) End();
 }
 
 CancelledWait CompletionWait::Cancel(CancelWalk& walk) {

@@ -43,7 +43,7 @@ class AnyFuture {
   // True if it was pending. A future is cancelled then; a task will be, unless it catches it.
   bool Cancel(std::string message = "") { return state_->Cancel(std::move(message)); }
   // What it ended with; null if with a value.
-  // Throws: InvalidState if it is not done; Cancelled if it was cancelled.
+  // Throws: InvalidState if it is not done; TaskCancelled if it was cancelled.
   std::exception_ptr Exception() const;
   // Has callback() or callback(AnyFuture) called in the loop's next iteration after it is done.
   template <typename F>
@@ -63,7 +63,7 @@ class AnyFuture {
 };
 
 template <typename T>
-class FutureState;
+class AsyncFutureState;
 
 template <typename T>
 class AsyncFuture : public AnyFuture {
@@ -102,7 +102,7 @@ class AsyncFuture : public AnyFuture {
 // ---- How it works -----------------------------------------------------------
 
 template <typename T>
-class FutureState : public Completion {
+class AsyncFutureState : public Completion {
  public:
   using Completion::Completion;
   void Run() override {}  // is in no queue itself
@@ -110,7 +110,7 @@ class FutureState : public Completion {
   std::exception_ptr error() const override { return outcome_.error(); }
   bool CancelFrom(CancelWalk& walk) override {
     if (done()) return false;
-    outcome_.SetError(std::make_exception_ptr(Cancelled(walk.message())));
+    outcome_.SetError(std::make_exception_ptr(TaskCancelled(walk.message())));
     Complete(true);
     return true;
   }
@@ -144,7 +144,7 @@ class CompletionWait : public Suspension {
   Completion* awaited() const override { return awaited_.get(); }
 
  protected:
-  // Throws: Cancelled.
+  // Throws: TaskCancelled.
   void EndWait();
   const SharedState<Completion> awaited_;
 
@@ -202,7 +202,7 @@ void AnyFuture::AddDoneCallback(F&& callback) {
 }
 
 template <typename T>
-AsyncFuture<T>::AsyncFuture(EventLoop& loop) : AnyFuture(*new FutureState<T>(loop)) {}
+AsyncFuture<T>::AsyncFuture(EventLoop& loop) : AnyFuture(*new AsyncFutureState<T>(loop)) {}
 
 template <typename T>
 void AsyncFuture<T>::CheckMaySet() const {
@@ -214,13 +214,13 @@ template <typename T>
 template <typename... Args>
 void AsyncFuture<T>::SetResult(Args&&... args) {
   CheckMaySet();
-  static_cast<FutureState<T>&>(*state_).SetResult(std::forward<Args>(args)...);
+  static_cast<AsyncFutureState<T>&>(*state_).SetResult(std::forward<Args>(args)...);
 }
 
 template <typename T>
 void AsyncFuture<T>::SetException(std::exception_ptr error) {
   CheckMaySet();
-  static_cast<FutureState<T>&>(*state_).SetException(std::move(error));
+  static_cast<AsyncFutureState<T>&>(*state_).SetException(std::move(error));
 }
 
 template <typename T>

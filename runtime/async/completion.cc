@@ -46,6 +46,7 @@ void Completion::Destroy() {
       loop_->CallExceptionHandler({message, failure, is_task() ? Name() : ""});
     }
   }
+  while (!callbacks_.empty()) callbacks_.Pop().Drop();  // of a task that was abandoned
   delete this;
 }
 

@@ -5,7 +5,7 @@
 // (spawn.h); nobody else needs this header.
 //
 //   pending --> done                      with a value or an exception
-//          \--> done, cancelled           result() throws Cancelled
+//          \--> done, cancelled           result() throws TaskCancelled
 //
 // Being done calls nobody: the callbacks move to the loop's ready queue, in the order in which they
 // were added, and run in its next iteration. A task that waits is such a callback, too.
@@ -47,8 +47,8 @@ class Completion : public Runnable, public FromFramePool {
   // A part of that: cancels this, or has `walk` do so later.
   virtual bool CancelFrom(CancelWalk& walk) = 0;
 
-  // The exception that it ended with (Cancelled too); null without one. Nobody needs to be told of
-  // an exception that was seen.
+  // The exception that it ended with (TaskCancelled too); null without one. Nobody needs to be told
+  // of an exception that was seen.
   virtual std::exception_ptr error() const = 0;
   void MarkSeen() { Set(kSeen); }
 
@@ -73,7 +73,7 @@ class Completion : public Runnable, public FromFramePool {
     kCancelled = 2,
     kSeen = 4,         // somebody has had the exception, or asked for it
     kTask = 8,         // a TaskCore
-    kMustCancel = 16,  // Cancelled is to be thrown where the task goes on
+    kMustCancel = 16,  // TaskCancelled is to be thrown where the task goes on
     kStarted = 32,     // the task's body has begun
     kInWalk = 64,      // a CancelWalk was here
     kExtras = 128,     // TaskCore::extras_ instead of number_

@@ -45,7 +45,7 @@ std::string What(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const std::exception& exception) {
     return exception.what();
-  } catch (const Cancelled& cancelled) {
+  } catch (const TaskCancelled& cancelled) {
     return cancelled.message().empty() ? "cancelled" : "cancelled: " + cancelled.message();
   } catch (...) {
     return "an exception that is no std::exception";
@@ -114,6 +114,7 @@ void EventLoop::Close() {
   while (!current_.empty()) current_.Pop().Drop();
   while (!timers_.empty()) timers_.Pop().Drop();
   watches_.clear();
+  outside_.clear();
   close(epoll_fd_);
 }
 
@@ -307,5 +308,14 @@ ThreadPool& EventLoop::default_pool() {
 }
 
 void EventLoop::ShutDownDefaultPool() { default_pool_.reset(); }
+
+std::uint64_t EventLoop::KeepForOutside(Completion& future) {
+  outside_.emplace(++next_outside_, &future);
+  return next_outside_;
+}
+
+SharedState<Completion> EventLoop::TakeFromOutside(std::uint64_t number) {
+  return std::move(outside_.extract(number).mapped());
+}
 
 }  // namespace interleave

@@ -43,6 +43,7 @@
 #include <vector>
 
 #include "runtime/async/callback.h"
+#include "runtime/async/completion.h"
 #include "runtime/async/loop_inbox.h"
 #include "runtime/async/ready_queue.h"
 #include "runtime/async/task_list.h"
@@ -50,7 +51,6 @@
 
 namespace interleave {
 
-class Completion;
 class ThreadPool;
 
 // What the exception handler is told.
@@ -156,6 +156,10 @@ class EventLoop {
 
   // For the parts of this room.
 
+  // Keeps a future that another thread will complete: it gets the number only, and has the loop
+  // take the future back. So counting its owners stays the loop's thread's business.
+  std::uint64_t KeepForOutside(Completion& future);
+  SharedState<Completion> TakeFromOutside(std::uint64_t number);
   // False for a loop that was destroyed.
   static bool IsAlive(const EventLoop* loop);
 
@@ -218,6 +222,8 @@ class EventLoop {
   Duration slow_step_{0};
   std::function<void(const SlowStep&)> slow_step_handler_;
   std::unique_ptr<ThreadPool> default_pool_;
+  std::map<std::uint64_t, SharedState<Completion>> outside_;  // by the numbers given out
+  std::uint64_t next_outside_ = 0;
 
   static inline std::size_t (*choose_)(std::size_t count) = nullptr;
 };

@@ -55,7 +55,7 @@ Sleep SleepFor(EventLoop::Duration duration) {
 
 void ThrowIfCancelled() {
   TaskCore& task = *running_now.task;
-  if (task.TakeCancel()) throw Cancelled(task.TakeCancelMessage());
+  if (task.TakeCancel()) throw TaskCancelled(task.TakeCancelMessage());
 }
 
 }  // namespace interleave

@@ -15,8 +15,8 @@
 //
 //   <Task pending name='Task-1' coro=<Lookup() running at isbn.cc:12> wait_for=<sleep>>
 //
-// Cancelling throws Cancelled at the place where the task waits, in a later iteration. It may clean
-// up, and it may even catch it and go on.
+// Cancelling throws TaskCancelled at the place where the task waits, in a later iteration. It may
+// clean up, and it may even catch it and go on.
 
 #ifndef INTERLEAVE_RUNTIME_ASYNC_SPAWN_H_
 #define INTERLEAVE_RUNTIME_ASYNC_SPAWN_H_
@@ -44,7 +44,7 @@ class TaskMethods : public Base {
   void SetName(std::string_view name) { core().SetName(name); }
   // How many cancellations were asked for and not taken back.
   int Cancelling() const { return core().cancel_requests(); }
-  // Takes one back, for who caught Cancelled and means to go on; returns how many are left.
+  // Takes one back, for who caught TaskCancelled and means to go on; returns how many are left.
   int Uncancel() { return core().Uncancel(); }
 
   TaskCore& core() const { return static_cast<TaskCore&>(this->state()); }

@@ -20,8 +20,10 @@ TaskCore& Suspension::Begin() {
 
 bool Suspension::MustCancel() { return running_now.task->TakeCancel(); }
 
+std::string Suspension::CancelMessage() { return running_now.task->TakeCancelMessage(); }
+
 void Suspension::End() {
-  if (MustCancel()) throw Cancelled(running_now.task->TakeCancelMessage());
+  if (MustCancel()) throw TaskCancelled(CancelMessage());
 }
 
 CancelWalk::~CancelWalk() {

@@ -8,7 +8,7 @@
 // To write one (async_event.h is short), derive from Suspension and
 //   await_ready      what can be had without waiting
 //   await_suspend    Begin(), and link into the list of whoever will wake the task
-//   await_resume     End(), which throws Cancelled if the task is to be cancelled
+//   await_resume     End(), which throws TaskCancelled if the task is to be cancelled
 // Whoever wakes the task calls loop.MakeReady(task); it goes on in the loop's next iteration. What
 // a program writes behind co_await is a small copyable request whose AwaitAt(line) makes the
 // awaiter in the frame, since the awaiter itself can't be moved.
@@ -76,10 +76,11 @@ class Suspension : public Awaiter {
 
   // The running task is about to be suspended here.
   TaskCore& Begin();
-  // It goes on. Throws: Cancelled if it is to be cancelled. REQUIRES: in await_resume.
+  // It goes on. Throws: TaskCancelled if it is to be cancelled. REQUIRES: in await_resume.
   static void End();
   // The same in two parts, for who has something to hand on before it throws.
   static bool MustCancel();
+  static std::string CancelMessage();
 
  private:
   const unsigned line_;

@@ -74,14 +74,14 @@ void TaskCore::Run() {
 void TaskCore::Finish() {
   // A task that was cancelled and went on to its end without waiting is cancelled all the same.
   if (TakeCancel() && error() == nullptr) {
-    SetError(std::make_exception_ptr(Cancelled(TakeCancelMessage())));
+    SetError(std::make_exception_ptr(TaskCancelled(TakeCancelMessage())));
   }
   bool cancelled = false;
   bool interrupted = false;
   if (const std::exception_ptr failure = error(); failure != nullptr) {
     try {
       std::rethrow_exception(failure);
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       cancelled = true;
     } catch (const Interrupted&) {
       interrupted = true;

@@ -56,7 +56,7 @@ class TaskCore : public Completion, public TaskLinks {
   PromiseBase* leaf() const { return done() ? nullptr : leaf_; }
   // What it waits for; null if it is ready or running.
   Suspension* waits_for() const;
-  // Whether Cancelled is to be thrown where it goes on; asking takes the order.
+  // Whether TaskCancelled is to be thrown where it goes on; asking takes the order.
   bool TakeCancel();
   std::string TakeCancelMessage();
 
@@ -80,7 +80,7 @@ class TaskCore : public Completion, public TaskLinks {
   struct Extras {
     std::uint64_t number = 0;
     std::string name;            // empty: Task-<number>
-    std::string cancel_message;  // for the Cancelled to come
+    std::string cancel_message;  // for the TaskCancelled to come
     Context context;
   };
   Extras& NeedExtras();

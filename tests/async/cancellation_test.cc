@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 Task<void> Sleeper(Words& words, std::string name) {
   try {
     co_await SleepFor(1h);
-  } catch (const Cancelled& cancelled) {
+  } catch (const TaskCancelled& cancelled) {
     words.push_back(name + " cancelled" + cancelled.message());
     throw;
   }
@@ -41,7 +41,7 @@ TEST(CancellationTest, CancelledIsThrownWhereTheTaskWaitsInALaterIteration) {  /
   EXPECT_TRUE(task.done());
   EXPECT_TRUE(task.cancelled());
   EXPECT_FALSE(task.Cancel());
-  EXPECT_THROW(task.result(), Cancelled);
+  EXPECT_THROW(task.result(), TaskCancelled);
 }
 
 TEST(CancellationTest, ATaskThatYieldsIsCancelledThere) {  // C09
@@ -71,7 +71,7 @@ TEST(CancellationTest, CancellingATaskCancelsTheFutureItWaitsFor) {  // C10
   try {
     task.result();
     ADD_FAILURE();
-  } catch (const Cancelled& cancelled) {
+  } catch (const TaskCancelled& cancelled) {
     EXPECT_EQ(cancelled.message(), "message");
   }
 }
@@ -94,7 +94,7 @@ TEST(CancellationTest, CancellingBothIsOneCancellation) {  // C10
   TaskHandle<void> task = SpawnOn(loop, [](AsyncFuture<int> future, Words& words) -> Task<void> {
     try {
       co_await future;
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       words.push_back("cancelled");
     }
     co_await Yield();
@@ -113,7 +113,7 @@ TEST(CancellationTest, ATaskMayCatchItAndReturn) {  // C11
   TaskHandle<int> task = SpawnOn(loop, []() -> Task<int> {
     try {
       co_await SleepFor(1h);
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
     }
     co_return 42;
   }());
@@ -129,7 +129,7 @@ TEST(CancellationTest, ATaskMaySwallowItAndTheNextAwaitIsNotCancelled) {  // C12
   TaskHandle<int> task = SpawnOn(loop, []() -> Task<int> {
     try {
       co_await SleepFor(1h);
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
     }
     EXPECT_EQ(CurrentTask().Cancelling(), 1);
     EXPECT_EQ(CurrentTask().core().Uncancel(), 0);
@@ -165,12 +165,12 @@ TEST(CancellationTest, ATaskThatCancelsItselfCancelsTheTaskThatItGoesToAwait) { 
     CurrentTask().Cancel();
     try {
       co_await inner;
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       words.push_back(inner.cancelled() ? "after inner" : "before inner");
       throw;
     }
   }(words));
-  EXPECT_THROW(loop.RunUntilComplete(task), Cancelled);
+  EXPECT_THROW(loop.RunUntilComplete(task), TaskCancelled);
   EXPECT_EQ(words, (Words{"inner cancelled", "after inner"}));
 }
 
@@ -182,7 +182,7 @@ TEST(CancellationTest, ATaskThatCancelsItselfAndReturnsIsCancelled) {  // C14
   }());
   RunBriefly(loop);
   EXPECT_TRUE(task.cancelled());
-  EXPECT_THROW(task.result(), Cancelled);
+  EXPECT_THROW(task.result(), TaskCancelled);
 }
 
 TEST(CancellationTest, CancelledBeforeItsFirstStepTheBodyNeverRuns) {  // C15
@@ -199,7 +199,7 @@ TEST(CancellationTest, CancelledBeforeItsFirstStepTheBodyNeverRuns) {  // C15
   try {
     task.result();
     ADD_FAILURE();
-  } catch (const Cancelled& cancelled) {
+  } catch (const TaskCancelled& cancelled) {
     EXPECT_EQ(cancelled.message(), "too early");
   }
 }
@@ -211,7 +211,7 @@ TEST(CancellationTest, ItPassesThroughEveryAwaitingFrameInnermostFirst) {  // C1
     auto outer = [&]() -> Task<void> {
       try {
         co_await Sleeper(words, "inner");
-      } catch (const Cancelled&) {
+      } catch (const TaskCancelled&) {
         words.push_back("outer cancelled");
         throw;
       }
@@ -232,7 +232,7 @@ TEST(CancellationTest, CancelGoesToTheInnermostOfTasksThatAwaitEachOther) {
   auto awaits = [&](TaskHandle<void> other, std::string name) -> Task<void> {
     try {
       co_await other;
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       words.push_back(name + " cancelled");
       throw;
     }
@@ -253,17 +253,17 @@ TEST(CancellationTest, ASleepThatHasExpiredButNotGoneOnCanStillBeCancelled) {
     try {
       co_await SleepFor(1ns);
       words.push_back(name + " slept");
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       words.push_back(name + " cancelled");
     }
   };
   TaskHandle<void> a = SpawnOn(loop, sleeps("a"));
   TaskHandle<void> b = SpawnOn(loop, sleeps("b"));
   RunBriefly(loop);
-  // Both timers expire in the next iteration, behind this.
-  loop.CallSoon([&] { loop.CallSoon([&] { b.Cancel(); }); });
+  // Both timers expire in the next iteration, and stand in the queue behind this.
+  loop.CallSoon([&] { b.Cancel(); });
   RunBriefly(loop, 4);
-  EXPECT_EQ(words, (Words{"a slept", "b cancelled"}));
+  EXPECT_EQ(words, (Words{"b cancelled", "a slept"}));
 }
 
 TEST(CancellationTest, AChainOfAMillionTasksIsCancelledWithoutRecursion) {
@@ -277,7 +277,7 @@ TEST(CancellationTest, AChainOfAMillionTasksIsCancelledWithoutRecursion) {
   RunBriefly(loop);
   tasks.back().Cancel();
   EXPECT_EQ(tasks.front().Cancelling(), 1);
-  EXPECT_THROW(loop.RunUntilComplete(tasks.back()), Cancelled);
+  EXPECT_THROW(loop.RunUntilComplete(tasks.back()), TaskCancelled);
 }
 
 TEST(CancellationTest, AChainOfAMillionAwaitsIsCancelledAndDestroyedWithoutRecursion) {
@@ -295,7 +295,7 @@ TEST(CancellationTest, AChainOfAMillionAwaitsIsCancelledAndDestroyedWithoutRecur
     SpawnOn(loop, Chain::Await(1'000'000), "abandoned");
     RunBriefly(loop);
     cancelled.Cancel();
-    EXPECT_THROW(loop.RunUntilComplete(cancelled), Cancelled);
+    EXPECT_THROW(loop.RunUntilComplete(cancelled), TaskCancelled);
   }
   EXPECT_EQ(errors, (Words{"Task was destroyed but it is pending, abandoned"}));
 }

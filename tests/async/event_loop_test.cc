@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -91,12 +92,11 @@ TEST(EventLoopTest, AnExpiredTimerQueuesBehindWhatWasReady) {
 TEST(EventLoopTest, TimersFireInTheOrderOfTheirDeadlines) {  // A06
   EventLoop loop;
   Words words;
-  loop.CallLater(3ms, [&] { words.push_back("3"); });
-  loop.CallLater(1ms, [&] { words.push_back("1"); });
-  loop.CallLater(-1s, [&] { words.push_back("-1"); });
-  loop.CallLater(2ms, [&] { words.push_back("2"); });
-  loop.CallLater(-2s, [&] { words.push_back("-2"); });
-  loop.CallLater(4ms, [&] { loop.Stop(); });
+  const EventLoop::TimePoint now = loop.Time();
+  for (const int ms : {3, 1, -1, 2, -2}) {
+    loop.CallAt(now + ms * 1ms, [&, ms] { words.push_back(std::to_string(ms)); });
+  }
+  loop.CallAt(now + 4ms, [&] { loop.Stop(); });
   loop.RunForever();
   EXPECT_EQ(words, (Words{"-2", "-1", "1", "2", "3"}));
 }

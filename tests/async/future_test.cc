@@ -43,12 +43,12 @@ TEST(AsyncFutureTest, ACancelledFutureIsDoneAndItsResultThrowsCancelled) {  // B
   EXPECT_TRUE(future.done());
   EXPECT_TRUE(future.cancelled());
   EXPECT_FALSE(future.Cancel());
-  EXPECT_THROW(future.result(), Cancelled);
+  EXPECT_THROW(future.result(), TaskCancelled);
   EXPECT_THROW(future.SetResult(1), InvalidState);
   try {
     future.Exception();
     ADD_FAILURE();
-  } catch (const Cancelled& cancelled) {
+  } catch (const TaskCancelled& cancelled) {
     EXPECT_EQ(cancelled.message(), "enough");
   }
 }

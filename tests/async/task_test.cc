@@ -235,7 +235,7 @@ TEST(TaskTest, TasksInARingAreReportedByNameAndCancellingOneEndsAll) {
   auto awaits = [&](int i) -> Task<void> {
     try {
       co_await others[i];
-    } catch (const Cancelled&) {
+    } catch (const TaskCancelled&) {
       words.push_back("cancelled " + CurrentTask().name());
       throw;
     }
@@ -248,7 +248,7 @@ TEST(TaskTest, TasksInARingAreReportedByNameAndCancellingOneEndsAll) {
   RunBriefly(loop);
   EXPECT_EQ(errors, (Words{"tasks wait for each other: c -> a -> b -> c"}));
   tasks[1].Cancel();
-  EXPECT_THROW(loop.RunUntilComplete(tasks[1]), Cancelled);
+  EXPECT_THROW(loop.RunUntilComplete(tasks[1]), TaskCancelled);
   EXPECT_EQ(words, (Words{"cancelled a", "cancelled c", "cancelled b"}));
 }
 
@@ -275,7 +275,7 @@ TEST(TaskTest, ALongRingIsReportedWhenTheLoopGoesToSleep) {
   waker.join();
   EXPECT_EQ(errors, (Words{"tasks wait for each other: Task-" + errors.at(0).substr(32)}));
   tasks[0].Cancel();
-  for (TaskHandle<void>& task : tasks) EXPECT_THROW(loop.RunUntilComplete(task), Cancelled);
+  for (TaskHandle<void>& task : tasks) EXPECT_THROW(loop.RunUntilComplete(task), TaskCancelled);
 }
 
 // Names and texts.

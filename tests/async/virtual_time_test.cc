@@ -96,7 +96,7 @@ TEST(VirtualTimeTest, ACancelledSleepEndsAtOnce) {  // D03
               TaskHandle<void> sleeper = SpawnOn(loop, [](Log& log) -> Task<void> {
                 try {
                   co_await SleepFor(5000s);
-                } catch (const Cancelled&) {
+                } catch (const TaskCancelled&) {
                   log.Add("cancelled");
                 }
               }(log));

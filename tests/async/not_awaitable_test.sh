@@ -1,0 +1,21 @@
+#!/bin/bash
+# What cannot be awaited does not compile, and the first line with "error" says why.
+set -u
+room="$1"
+
+compile() {
+  "${CXX:-g++}" -std=c++20 -fsyntax-only -I. -x c++ - 2>&1 <<END
+#include "runtime/async/spawn.h"
+interleave::Task<void> Main() { $1 }
+END
+}
+
+[ -f "$room" ] || { echo "no $room here"; exit 1; }
+said=$(compile 'co_return;') || { echo "the frame of the test does not compile: $said"; exit 1; }
+
+said=$(compile 'co_await 42;') && { echo "co_await 42 compiles"; exit 1; }
+first=$(grep -m 1 'error' <<<"$said")
+case "$first" in
+  *"this cannot be awaited: co_await takes a Task, a TaskHandle, an AsyncFuture, or"*) ;;
+  *) echo "the first error says: $first"; exit 1 ;;
+esac

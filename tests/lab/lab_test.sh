@@ -1,6 +1,7 @@
 #!/bin/bash
 # A whole lab as a user runs it: what it prints, where to, and with which exit status.
 lab=$PWD/labs/03_race_condition
+inversion=$PWD/labs/10_priority_inversion
 semaphore=$PWD/labs/13_semaphore
 cd "$TEST_TMPDIR" || exit 1
 unset BUILD_WORKING_DIRECTORY
@@ -56,6 +57,14 @@ diff - out <<'LOG' || fail "not the published log"
 20:28:17:ThreadPoolExecutor-0_0:Update Finished
 20:28:17:MainThread:Final value is 1
 LOG
+
+# ---- where priorities decide ----
+"$inversion" --explore > out 2> err || fail "--explore of priorities: $(cat err)"
+prints out '  mid was done first   every schedule of std_mutex (1, all)'
+"$inversion" --explore=distinct > out 2> err
+[[ $? -eq 2 ]] || fail "--explore=distinct of priorities: not status 2"
+prints err "10_priority_inversion: --explore=distinct: std_mutex has priorities, which leave few \
+schedules; --explore=all runs them"
 
 # ---- what runs only by its name ----
 "$semaphore" --list > out && grep -q '^  library_bug ' out || fail "not listed: $(cat out)"

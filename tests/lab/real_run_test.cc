@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "runtime/lab/scenario.h"
@@ -19,6 +23,31 @@ namespace {
 TEST(RealRun, GivesWhatTheBodyReturns) {
   const Scenario scenario("fine", [] { return "done"; });
   EXPECT_EQ(RunReal(scenario.plan(), 1, "lab"), "done");
+}
+
+// On a thread of its own, which keeps what becomes of it.
+TEST(RealRun, WherePrioritiesDecideAllShareAsManyProcessorsAsItHasCores) {
+  Scenario scenario("urgent", [] {
+    cpu_set_t allowed;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    return std::to_string(CPU_COUNT(&allowed));
+  });
+  scenario.ByPriority().Cores(1);
+  std::string processors;
+  std::thread([&] { processors = RunReal(scenario.plan(), 1, "lab"); }).join();
+  EXPECT_EQ(processors, "1");
+}
+
+[[noreturn]] void AskWithoutPrivileges() {
+  rlimit none{};
+  setrlimit(RLIMIT_RTPRIO, &none);
+  // Where even this is refused, the sandbox that refuses it has no privileges to give away.
+  [[maybe_unused]] const int refused = geteuid() == 0 ? setuid(65534) : 0;
+  _exit(WhyNoPriorities().starts_with("this system gives no priorities") ? 0 : 1);
+}
+
+TEST(RealRun, SaysWhyItHasNoPriorities) {
+  EXPECT_EXIT(AskWithoutPrivileges(), testing::ExitedWithCode(0), "");
 }
 
 TEST(RealRun, AnExceptionIsAnOutcome) {

@@ -102,12 +102,12 @@ class BlockingQueue {
 
   // Threads that wait for an item, or for room.
   struct Sleepers {
-    std::condition_variable wake;
     int count = 0;
     bool one_is_woken = false;  // and has not gone on yet
+    std::condition_variable wake;
 
     void Sleep(std::unique_lock<std::mutex>& lock, Clock::time_point deadline);
-    bool ShouldWake();
+    bool HaveToBeWoken() const { return count > 0 && !one_is_woken; }
   };
 
   void PutBy(T&& item, Clock::time_point deadline);
@@ -126,8 +126,8 @@ class BlockingQueue {
   std::deque<T> items_;       // a heap if order_ is kPriority
   bool closed_ = false;
   std::size_t unfinished_ = 0;  // put, and TaskDone was not called for it
-  std::condition_variable all_finished_;
   Sleepers getters_, putters_;
+  std::condition_variable all_finished_;
 };
 
 // The newest first.
@@ -216,18 +216,13 @@ T BlockingQueue<T>::Take() {
 // mutex first, so that the woken one does not run into it.
 template <typename T>
 void BlockingQueue<T>::WakeNext(std::unique_lock<std::mutex>& lock) {
-  const bool wake_getter = !items_.empty() && getters_.ShouldWake();
-  const bool wake_putter = HasRoom() && putters_.ShouldWake();
+  const bool wake_getter = getters_.HaveToBeWoken() && !items_.empty();
+  const bool wake_putter = putters_.HaveToBeWoken() && HasRoom();
+  getters_.one_is_woken |= wake_getter;
+  putters_.one_is_woken |= wake_putter;
   lock.unlock();
   if (wake_getter) getters_.wake.notify_one();
   if (wake_putter) putters_.wake.notify_one();
-}
-
-template <typename T>
-bool BlockingQueue<T>::Sleepers::ShouldWake() {
-  if (count == 0 || one_is_woken) return false;
-  one_is_woken = true;
-  return true;
 }
 
 // Whoever goes on, for whatever reason, is the woken one: if another was meant, that one comes too,

@@ -21,7 +21,8 @@
 //   boundary_signals.cc  signals
 //   boundary_processes.cc  fork, waitpid
 //   boundary_ends.cc     exit, abort, terminate, faults
-//   boundary_heap.cc     free, which ends the history of a piece of memory
+//   boundary_heap.cc     free, delete, munmap: a write, and the end of a piece of memory
+//   boundary_abseil.cc   absl::Mutex, absl::CondVar
 #ifndef INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
 #define INTERLEAVE_RUNTIME_ENGINE_BOUNDARY_H_
 

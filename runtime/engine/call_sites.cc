@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-// The section that hooks.cc puts all memory hooks in; the linker provides its bounds.
+#include "runtime/engine/hooks.h"
+
+// The sections that all memory hooks are in (hooks.h); the linker provides their bounds.
 extern "C" __attribute__((weak)) const char __start_interleave_hooks[];
 extern "C" __attribute__((weak)) const char __stop_interleave_hooks[];
+extern "C" __attribute__((weak)) const char __start_interleave_copies[];
+extern "C" __attribute__((weak)) const char __stop_interleave_copies[];
 
 namespace interleave::engine {
 namespace {
@@ -15,15 +19,21 @@ namespace {
 void FindCalls(const DebugInfo::Range& range, std::vector<std::uintptr_t>& found) {
 #ifdef __x86_64__
   constexpr std::uintptr_t kCallBytes = 5;
-  const auto first_hook = reinterpret_cast<std::uintptr_t>(__start_interleave_hooks);
-  const auto end_of_hooks = reinterpret_cast<std::uintptr_t>(__stop_interleave_hooks);
+  const auto lies_between = [](std::uintptr_t address, const char* begin, const char* end) {
+    return address >= reinterpret_cast<std::uintptr_t>(begin) &&
+           address < reinterpret_cast<std::uintptr_t>(end);
+  };
   for (std::uintptr_t at = range.begin; at + kCallBytes <= range.end; ++at) {
     const auto* code = reinterpret_cast<const unsigned char*>(at);
     if (code[0] != 0xe8) continue;
     std::int32_t distance;
     std::memcpy(&distance, code + 1, sizeof distance);
     std::uintptr_t target = at + kCallBytes + static_cast<std::uintptr_t>(std::intptr_t{distance});
-    if (target >= first_hook && target < end_of_hooks) found.push_back(at + kCallBytes);
+    const bool copies = lies_between(target, __start_interleave_copies, __stop_interleave_copies);
+    if (copies) found.push_back(ReadOfCopy(at + kCallBytes));
+    if (copies || lies_between(target, __start_interleave_hooks, __stop_interleave_hooks)) {
+      found.push_back(at + kCallBytes);
+    }
   }
 #else
   (void)range, (void)found;

@@ -18,7 +18,7 @@ namespace interleave::engine {
 struct CallSites {
   std::string path;                              // of the source line
   int line = 0;                                  // 0: no debug information
-  std::vector<std::uintptr_t> return_addresses;  // in order; the n-th is number n + 1
+  std::vector<std::uintptr_t> return_addresses;  // in order; the n-th is number n + 1 (hooks.h)
 };
 
 // The line that the call with `return_address` is on, and all calls of hooks on it. Knows the

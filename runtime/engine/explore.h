@@ -111,6 +111,7 @@ struct Race {
   std::string object;  // "counter"
   std::string first_thread, second_thread;
   bool first_writes = false, second_writes = false;
+  bool first_frees = false, second_frees = false;  // writes that give the memory back
   SourceLine first, second;
   std::string Text() const;  // one sentence
 };

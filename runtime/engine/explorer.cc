@@ -259,7 +259,7 @@ class Exploration {
     const bool all = report_.complete && report_.phases.back().name != "distinct";
     const bool few = options_.strategy == interleave::Strategy::kPreemptions;
     if (earlier_.All().empty() || all || few || interrupted) return;
-    races.on = false;  // what is a scheduling point stays as it is
+    places.Freeze(true);
     const auto share = static_cast<std::int64_t>(earlier_.All().size());
     const auto run = [this](Guided& guided) {
       guided.Begin();
@@ -276,7 +276,7 @@ class Exploration {
           {outcome.text, outcome.ending, outcome.runs, attempt.path, attempt.preemptions});
     }
     earlier_ = std::move(minimised);
-    races.on = true;
+    places.Freeze(false);
   }
 
   // The outcomes so far, with the best schedules among those of 0, 1, 2 ... preemptions, as many as

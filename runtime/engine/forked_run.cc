@@ -33,6 +33,8 @@ void Put(Tape& tape, const Race& race) {
   tape.PutText(race.second_thread);
   tape.Put(race.first_writes);
   tape.Put(race.second_writes);
+  tape.Put(race.first_frees);
+  tape.Put(race.second_frees);
   Put(tape, race.first);
   Put(tape, race.second);
 }
@@ -49,6 +51,8 @@ Race GetRace(Tape& tape) {
   race.second_thread = tape.GetText();
   race.first_writes = tape.Get() != 0;
   race.second_writes = tape.Get() != 0;
+  race.first_frees = tape.Get() != 0;
+  race.second_frees = tape.Get() != 0;
   race.first = GetLine(tape);
   race.second = GetLine(tape);
   return race;

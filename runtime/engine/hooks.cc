@@ -6,10 +6,11 @@
 // point. An atomic operation is done here, because the compiler leaves it to the hook; all of them
 // go through Atomic(), the one entry.
 //
-// All hooks stand in one section of the program, by which call_sites.cc knows a call of one.
+// What a program calls by name, memcpy and its like, is in memory_calls.cc.
+#include "runtime/engine/hooks.h"
+
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/inside.h"
@@ -17,9 +18,6 @@
 #include "runtime/engine/races.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/step_trace.h"
-
-#define INTERLEAVE_HOOK extern "C" __attribute__((section("interleave_hooks"), used))
-#define INTERLEAVE_PLACE reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))
 
 namespace interleave::engine {
 namespace {
@@ -74,6 +72,8 @@ inline void Plain(const void* address, std::size_t size, bool write, std::uintpt
   if (races.on) races.Check(me, begin, size, write, false, place);
 }
 
+}  // namespace
+
 void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, std::size_t size,
                       std::uintptr_t place) {
   if (places.IsPoint(place)) {
@@ -85,6 +85,8 @@ void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, s
   }
   if ((me.quiet_steps += kAtomicCounts) >= kQuiet) GiveWay(place);
 }
+
+namespace {
 
 // The one entry for atomic operations. `operate` does it on memory, which holds the newest value;
 // `effect` says what it means for the clocks.
@@ -143,6 +145,24 @@ bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder su
 }
 
 }  // namespace
+
+void WatchRead(const void* address, std::size_t size, std::uintptr_t place) {
+  if (size > 0) Plain(address, size, false, place);
+}
+
+void WatchWrite(const void* address, std::size_t size, std::uintptr_t place) {
+  if (size > 0) Plain(address, size, true, place);
+}
+
+void StopBeforeFree(const void* block, std::size_t size, std::uintptr_t place) {
+  if (!scheduler.Alone() && places.IsPoint(place)) StopAt(StepKind::kWrite, block, size, place);
+}
+
+void WatchFree(const void* block, std::size_t size, std::uintptr_t place) {
+  if (scheduler.Alone() || !races.on) return;
+  races.GiveBack(scheduler.Current(), reinterpret_cast<std::uintptr_t>(block), size, place);
+}
+
 }  // namespace interleave::engine
 
 using namespace interleave;
@@ -178,22 +198,6 @@ INTERLEAVE_HOOK void __tsan_read_range(void* address, std::size_t size) {
 }
 INTERLEAVE_HOOK void __tsan_write_range(void* address, std::size_t size) {
   Plain(address, size, true, INTERLEAVE_PLACE);
-}
-
-// clang calls these in place of memcpy and its like; gcc does not.
-INTERLEAVE_HOOK void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
-  Plain(from, size, false, INTERLEAVE_PLACE);
-  Plain(to, size, true, INTERLEAVE_PLACE);
-  return std::memcpy(to, from, size);
-}
-INTERLEAVE_HOOK void* __tsan_memmove(void* to, const void* from, std::size_t size) {
-  Plain(from, size, false, INTERLEAVE_PLACE);
-  Plain(to, size, true, INTERLEAVE_PLACE);
-  return std::memmove(to, from, size);
-}
-INTERLEAVE_HOOK void* __tsan_memset(void* to, int byte, std::size_t size) {
-  Plain(to, size, true, INTERLEAVE_PLACE);
-  return std::memset(to, byte, size);
 }
 
 INTERLEAVE_HOOK void __tsan_vptr_read(void** address) {

@@ -14,6 +14,9 @@ is not what we want: it watches real threads. So these targets are *compiled*
 with the flag and *linked* without it, and //runtime/engine defines the
 `__tsan_*` functions itself. Outside a simulation they return at once.
 
+What memcpy, strlen and their like access in libc is seen because the calls are
+given other names, those of the engine's own functions (memory_calls.h).
+
 What follows from that:
 
 -   The engine itself must not be compiled this way: its hooks would call
@@ -37,6 +40,9 @@ _COPTS = [
     "-fsanitize=thread",
     "-Og",  # comes after .bazelrc's -O2, and so wins
     "-fno-omit-frame-pointer",
+    # What the functions of <string.h> access is seen, too.
+    "-include",
+    "runtime/engine/memory_calls.h",
 ] + select({
     # clang leaves out a read that a write of the same variable follows, for
     # ThreadSanitizer needs only one of them. We need both: `counter + 1` is
@@ -49,6 +55,14 @@ _COPTS = [
         "--param=tsan-instrument-func-entry-exit=0",
         # ThreadSanitizer does not understand atomic_thread_fence; we do.
         "-Wno-tsan",
+        # gcc would expand calls of these in place, where no hook sees them.
+        "-fno-builtin-memcpy",
+        "-fno-builtin-memmove",
+        "-fno-builtin-memset",
+        "-fno-builtin-strcpy",
+        "-fno-builtin-strncpy",
+        "-fno-builtin-strcat",
+        "-fno-builtin-strncat",
     ],
 })
 
@@ -56,11 +70,14 @@ _TAGS = ["instrumented"]
 
 _ENGINE = "//runtime/engine"
 
-def instrumented_cc_library(name, copts = [], tags = [], **kwargs):
+_MEMORY_CALLS = "//runtime/engine:memory_calls"
+
+def instrumented_cc_library(name, copts = [], deps = [], tags = [], **kwargs):
     """A cc_library whose memory accesses the engine sees."""
     native.cc_library(
         name = name,
         copts = _COPTS + copts,
+        deps = deps + [_MEMORY_CALLS],
         tags = tags + _TAGS,
         **kwargs
     )
@@ -70,7 +87,7 @@ def instrumented_cc_binary(name, copts = [], deps = [], tags = [], **kwargs):
     native.cc_binary(
         name = name,
         copts = _COPTS + copts,
-        deps = deps + [_ENGINE],
+        deps = deps + [_ENGINE, _MEMORY_CALLS],
         tags = tags + _TAGS,
         **kwargs
     )
@@ -80,7 +97,7 @@ def instrumented_cc_test(name, copts = [], deps = [], tags = [], **kwargs):
     native.cc_test(
         name = name,
         copts = _COPTS + copts,
-        deps = deps + [_ENGINE],
+        deps = deps + [_ENGINE, _MEMORY_CALLS],
         tags = tags + _TAGS,
         **kwargs
     )

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/engine/descriptors.h"
+#include "runtime/engine/hooks.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/sync_barrier.h"
 #include "runtime/engine/sync_rwlock.h"
@@ -64,8 +65,9 @@ std::vector<Frame> FramesOfThisThread(std::uintptr_t from) {
   Walk walk;
   walk.frames.reserve(32);
   _Unwind_Backtrace(Visit, &walk);
-  auto first = std::find_if(walk.frames.begin(), walk.frames.end(),
-                            [&](const Frame& frame) { return frame.return_address == from; });
+  auto first = std::find_if(walk.frames.begin(), walk.frames.end(), [&](const Frame& frame) {
+    return frame.return_address == from || ReadOfCopy(frame.return_address) == from;
+  });
   if (from != 0 && first != walk.frames.end()) walk.frames.erase(walk.frames.begin(), first);
   return std::move(walk.frames);
 }

@@ -4,15 +4,24 @@
 
 #include "runtime/engine/inside.h"
 
+// Where the program's own code begins and ends; the linker says.
+extern "C" const char __executable_start[], etext[];
+
 namespace interleave::engine {
 
 Places places;
+
+bool Places::InProgram(std::uintptr_t place) {
+  return place >= reinterpret_cast<std::uintptr_t>(__executable_start) &&
+         place < reinterpret_cast<std::uintptr_t>(etext);
+}
 
 void Places::Clear(std::function<bool(std::uintptr_t)> decide) {
   decide_ = std::move(decide);
   slots_.assign(kHashes, {0, false, decide_ != nullptr});
   known_.clear();
   grown_ = false;
+  frozen_ = false;
 }
 
 bool Places::IsPointSlow(std::uintptr_t place) {

@@ -30,9 +30,17 @@ class Places {
     return slot.place == place ? slot.is_point : slot.crowded && IsPointSlow(place);
   }
 
+  // Nothing outside of the program can be one: a schedule could not name it.
   void MakePoint(std::uintptr_t place) {
-    if (!decide_ && !IsPoint(place)) Add(place);
+    if (!decide_ && !frozen_ && !IsPoint(place) && InProgram(place)) Add(place);
   }
+
+  // In the code of the executable itself, not in a library's.
+  static bool InProgram(std::uintptr_t place);
+
+  // What is a point stays as it is.
+  void Freeze(bool frozen) { frozen_ = frozen; }
+  bool Frozen() const { return frozen_; }
 
   // Whether MakePoint has added one since the last call.
   bool TakeGrown() { return std::exchange(grown_, false); }
@@ -55,6 +63,7 @@ class Places {
   std::unordered_map<std::uintptr_t, bool> known_;
   std::function<bool(std::uintptr_t)> decide_;
   bool grown_ = false;
+  bool frozen_ = false;
 };
 
 extern Places places;

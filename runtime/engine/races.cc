@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "runtime/engine/freed_blocks.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/scheduler.h"
@@ -26,10 +27,72 @@ void Races::Clear() {
 void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
                          bool atomic, std::uintptr_t place) {
   while (size > 0) {
+    if (address % 8 == 0 && size / 8 > Shadow::kWide) {
+      const std::uintptr_t first = address / 8, count = size / 8;
+      CheckWide(thread, first, first + count - 1,
+                Access(place, thread.epoch, thread.number, 0xff, write, atomic));
+      address += 8 * count;
+      size -= 8 * count;
+      continue;
+    }
     std::size_t here = std::min(size, 8 - address % 8);
     Check(thread, address, here, write, atomic, place);
     address += here;
     size -= here;
+  }
+}
+
+void Races::CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last,
+                      const Access& access) {
+  const std::vector<Cell*>& cells = shadow.CellsBetween(first, last);
+  Cell* const* cell = cells.data();
+  for (std::size_t i = cells.size(); i > 0; --i, ++cell) Compare(**cell, thread, access);
+  // The same with what was done to much at once: a cell for the time of the comparison.
+  for (std::uint32_t i = 0; i < shadow.WideCount();) {
+    const WideAccess& earlier = shadow.Wide(i);
+    if (earlier.last < first || earlier.first > last) {
+      ++i;
+      continue;
+    }
+    Cell both;
+    both.granule = std::max(earlier.first, first);
+    both.Add(earlier.access);
+    Compare(both, thread, access);
+    const bool covered = both.Count() == 1 && !both[0].Covers(earlier.access);
+    const bool within = earlier.first >= first && earlier.last <= last;
+    const bool same = earlier.access.Covers(access) && access.Covers(earlier.access);
+    if (within && (covered || same)) {
+      shadow.RemoveWide(i);
+    } else {
+      ++i;
+    }
+  }
+  shadow.AddWide({first, last, access});
+}
+
+static bool KnowsAll(const Thread& thread, Cell& cell) {
+  for (std::uint32_t i = 0; i < cell.Count(); ++i) {
+    const Access& earlier = cell[i];
+    if (earlier.Freed()) return false;
+    if (earlier.Thread() != thread.number && thread.known.Of(earlier.Thread()) < earlier.Epoch()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Races::GiveBack(Thread& thread, std::uintptr_t address, std::size_t size,
+                     std::uintptr_t place) {
+  const Access access = Access(place, thread.epoch, thread.number, 0xff, true, false).AsFreed();
+  const std::uintptr_t first = address / 8, end = (address + size + 7) / 8;
+  if (!Places::InProgram(place)) shadow.Forget(address, size);
+  if (end - first > Shadow::kWide) return CheckWide(thread, first, end - 1, access);
+  for (std::uintptr_t granule = first; granule < end; ++granule) {
+    Cell& cell = shadow.Of(granule);
+    // Nearly always nobody else comes to the memory any more.
+    if (!KnowsAll(thread, cell)) Compare(cell, thread, access);
+    cell.Empty();
+    cell.Add(access);
   }
 }
 
@@ -40,7 +103,8 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
   for (std::uint32_t i = 0; i < cell.Count();) {
     const Access& earlier = cell[i];
     bool ordered = true;
-    if (earlier.Thread() != access.Thread() && (earlier.Bytes() & access.Bytes()) != 0) {
+    const bool meet = (earlier.Bytes() & access.Bytes()) != 0;
+    if (earlier.Thread() != access.Thread() && meet) {
       ordered = thread.known.Of(earlier.Thread()) >= earlier.Epoch();
       if (earlier.Write() || access.Write()) {
         conflict |= !ordered || access.Atomic();
@@ -51,6 +115,12 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
           Report(cell, earlier, access);
         }
       }
+    }
+    if (earlier.Freed() && meet) [[unlikely]] {
+      const bool twice = access.Freed();
+      MisusesFreedMemory(twice ? Ending::kAbort : Ending::kCrash,
+                         twice ? "freed twice" : "use after free", access.place, earlier.Thread(),
+                         earlier.place);
     }
     // What comes later and does not know of the earlier access does not know of this one either, so
     // an access at least as strong takes the place of the earlier one.
@@ -68,6 +138,7 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
 }
 
 void Races::Report(const Cell& cell, const Access& earlier, const Access& access) {
+  if (places.Frozen()) return;
   places.MakePoint(earlier.place);
   places.MakePoint(access.place);
   for (const Pair& pair : seen_) {
@@ -91,6 +162,8 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   race.second_thread = scheduler.At(second.Thread()).Name();
   race.first_writes = first.Write();
   race.second_writes = second.Write();
+  race.first_frees = first.Freed();
+  race.second_frees = second.Freed();
   // Of the access that is being made the whole stack is there; of the earlier one only its place.
   const std::vector<Frame> frames = FramesOfThisThread(access.place);
   bool unknown = false;

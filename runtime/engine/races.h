@@ -50,6 +50,10 @@ class Races {
     }
   }
 
+  // `thread` gives [address, address + size) back, a block of the heap. Whoever accesses it from
+  // now on ends the run.
+  void GiveBack(Thread& thread, std::uintptr_t address, std::size_t size, std::uintptr_t place);
+
   // All that were found since Clear, each pair of source lines once.
   const std::vector<Race>& Found() const { return found_; }
 
@@ -90,6 +94,7 @@ class Races {
  private:
   void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
                     bool atomic, std::uintptr_t place);
+  void CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last, const Access& access);
   void Compare(Cell& cell, Thread& thread, const Access& access);
   void Report(const Cell& cell, const Access& earlier, const Access& access);
 

@@ -15,14 +15,18 @@ namespace interleave {
 std::string SourceLine::Text() const { return line == 0 ? "?" : file + ":" + std::to_string(line); }
 
 std::string Race::Text() const {
-  const char* verbs[] = {"reads", "writes"};
-  std::string text = "data race: " + first_thread + " " + verbs[first_writes];
+  const auto verb = [](bool writes, bool frees) {
+    return frees ? "frees" : writes ? "writes" : "reads";
+  };
+  const std::string first_verb = verb(first_writes, first_frees);
+  const std::string second_verb = verb(second_writes, second_frees);
+  std::string text = "data race: " + first_thread + " " + first_verb;
   if (first.line == second.line && first.file == second.file) {
-    text += " and " + second_thread + " " + verbs[second_writes] + " " + object + ", both at " +
-            first.Text();
+    text +=
+        " and " + second_thread + " " + second_verb + " " + object + ", both at " + first.Text();
   } else {
-    text += " " + object + " at " + first.Text() + ", " + second_thread + " " +
-            verbs[second_writes] + " it at " + second.Text();
+    text += " " + object + " at " + first.Text() + ", " + second_thread + " " + second_verb +
+            " it at " + second.Text();
   }
   return text + "; nothing orders them";
 }

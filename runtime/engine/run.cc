@@ -10,6 +10,7 @@
 #include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/epoll_sets.h"
+#include "runtime/engine/freed_blocks.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/lock_order.h"
 #include "runtime/engine/names.h"
@@ -80,6 +81,7 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   child_processes.EndRun();
   signals.EndRun();
   descriptors.EndRun();
+  freed_blocks.Release();
   if (scheduler.GetResult().ending != Ending::kDeadlock) lock_order.EndRun();
   return scheduler.GetResult();
 }

@@ -1,5 +1,7 @@
 #include "runtime/engine/shadow.h"
 
+#include <algorithm>
+
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/inside.h"
 
@@ -26,7 +28,16 @@ Cell& Shadow::Take(Cell& cell, std::uintptr_t granule) {
   cell.has_atomic = false;
   cell.Empty();
   taken_[used_++] = static_cast<std::uint32_t>(&cell - cells_);
+  if (wide_count_ > 0) [[unlikely]]
+    AddAllAround(cell);
   return cell;
+}
+
+void Shadow::AddAllAround(Cell& cell) {
+  for (std::uint32_t i = 0; i < wide_count_; ++i) {
+    const WideAccess& wide = wide_[i];
+    if (cell.granule >= wide.first && cell.granule <= wide.last) cell.Add(wide.access);
+  }
 }
 
 Cell* Shadow::Find(std::uintptr_t granule) {
@@ -42,7 +53,7 @@ void Shadow::Grow() {
   Cell* old = cells_;
   mask_ = 2 * old_size - 1;
   cells_ = static_cast<Cell*>(std::calloc(2 * old_size, sizeof(Cell)));
-  std::free(taken_);
+  FreeOwn(taken_);
   taken_ = static_cast<std::uint32_t*>(std::malloc(2 * old_size * sizeof(std::uint32_t)));
   used_ = 0;
   for (std::size_t c = 0; c < old_size; ++c) {
@@ -55,7 +66,7 @@ void Shadow::Grow() {
     cells_[i] = old[c];
     taken_[used_++] = static_cast<std::uint32_t>(i);
   }
-  std::free(old);
+  FreeOwn(old);
 }
 
 void Shadow::Drop(Cell& cell) {
@@ -67,6 +78,13 @@ void Shadow::Drop(Cell& cell) {
 void Shadow::Forget(std::uintptr_t begin, std::size_t size) {
   if (size == 0) return;
   std::uintptr_t first = begin / 8, last = (begin + size - 1) / 8;
+  for (std::uint32_t i = wide_count_; i-- > 0;) {
+    WideAccess wide = wide_[i];
+    if (wide.last < first || wide.first > last) continue;
+    RemoveWide(i);
+    if (wide.first < first) AddWide({wide.first, first - 1, wide.access});
+    if (wide.last > last) AddWide({last + 1, wide.last, wide.access});
+  }
   if (last - first < used_) {
     for (std::uintptr_t granule = first; granule <= last; ++granule) {
       if (Cell* cell = Find(granule)) Drop(*cell);
@@ -77,6 +95,38 @@ void Shadow::Forget(std::uintptr_t begin, std::size_t size) {
     Cell& cell = cells_[taken_[c]];
     if (cell.granule >= first && cell.granule <= last) Drop(cell);
   }
+}
+
+const std::vector<Cell*>& Shadow::CellsBetween(std::uintptr_t first, std::uintptr_t last) {
+  EngineScope scope;
+  cells_between_.clear();
+  if (last - first < used_) {
+    for (std::uintptr_t granule = first; granule <= last; ++granule) {
+      if (Cell* cell = Find(granule)) cells_between_.push_back(cell);
+    }
+    return cells_between_;
+  }
+  for (std::uint32_t c = 0; c < used_; ++c) {
+    Cell& cell = cells_[taken_[c]];
+    if (cell.granule >= first && cell.granule <= last) cells_between_.push_back(&cell);
+  }
+  std::sort(cells_between_.begin(), cells_between_.end(),
+            [](const Cell* a, const Cell* b) { return a->granule < b->granule; });
+  return cells_between_;
+}
+
+// Where there is no room for one more, the oldest becomes cells.
+void Shadow::AddWide(const WideAccess& wide) {
+  if (wide_count_ == kMostWide) {
+    const WideAccess oldest = wide_[0];
+    for (std::uintptr_t granule = oldest.first; granule <= oldest.last; ++granule) Of(granule);
+    RemoveWide(0);
+  }
+  wide_[wide_count_++] = wide;
+}
+
+void Shadow::RemoveWide(std::uint32_t i) {
+  for (--wide_count_; i < wide_count_; ++i) wide_[i] = wide_[i + 1];
 }
 
 }  // namespace interleave::engine

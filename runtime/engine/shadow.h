@@ -5,11 +5,18 @@
 // access to a part, a neighbour in the same word and an unaligned access are all told apart. The
 // cells are a hash table whose entries belong to one run: forgetting all of them between two runs
 // is one increment.
+//
+// An access to very much at once (the memset of a buffer) is kept as one, as long as nobody comes
+// to a part of it: a cell that is used for the first time begins with what was done to all around
+// it.
 #ifndef INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
 #define INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
 
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
+
+#include "runtime/engine/own_memory.h"
 
 namespace interleave::engine {
 
@@ -32,6 +39,13 @@ class Access {
   std::uint32_t Bytes() const { return word_ & kBytes; }  // mask within the cell
   bool Write() const { return (word_ & kWrite) != 0; }
   bool Atomic() const { return (word_ & kAtomic) != 0; }
+  bool Freed() const { return (word_ & kFreed) != 0; }  // a write that gave the memory back
+
+  Access AsFreed() const {
+    Access freed = *this;
+    freed.word_ |= kFreed;
+    return freed;
+  }
 
   // The same thread at the same time, as atomic, with all bytes of the other and as strong.
   bool Covers(const Access& other) const {
@@ -40,9 +54,9 @@ class Access {
   }
 
  private:
-  static constexpr std::uint64_t kBytes = 0xff, kWrite = 0x100, kAtomic = 0x200;
+  static constexpr std::uint64_t kBytes = 0xff, kWrite = 0x100, kAtomic = 0x200, kFreed = 0x400;
 
-  std::uint64_t word_ = 0;  // epoch, thread, atomic, write, bytes
+  std::uint64_t word_ = 0;  // epoch, thread, freed, atomic, write, bytes
 };
 
 // The accesses that a later one may race with. Few: those that happen before all others are
@@ -84,7 +98,7 @@ class Cell {
  private:
   void GrowMore() {
     more_capacity_ = more_capacity_ == 0 ? 8 : 2 * more_capacity_;
-    more_ = static_cast<Access*>(std::realloc(more_, more_capacity_ * sizeof(Access)));
+    more_ = static_cast<Access*>(ReallocOwn(more_, more_capacity_ * sizeof(Access)));
   }
 
   static constexpr std::uint32_t kInline = 2;
@@ -96,12 +110,19 @@ class Cell {
 
 static_assert(sizeof(Cell) == 64, "a cell is one cache line");
 
+// One access to all of the cells from `first` to `last`.
+struct WideAccess {
+  std::uintptr_t first = 0, last = 0;  // granules
+  Access access;
+};
+
 class Shadow {
  public:
   // Forgets everything.
   void Clear() {
     ++run_;
     used_ = 0;
+    wide_count_ = 0;
   }
 
   Cell& Of(std::uintptr_t granule) {
@@ -115,20 +136,36 @@ class Shadow {
   // Forgets what happened to [begin, begin + size): the memory is given back, or new.
   void Forget(std::uintptr_t begin, std::size_t size);
 
+  // The cells in use from `first` to `last`, in order.
+  const std::vector<Cell*>& CellsBetween(std::uintptr_t first, std::uintptr_t last);
+
+  // Accesses to more than so many cells are worth being kept as one.
+  static constexpr std::size_t kWide = 128;
+  std::uint32_t WideCount() const { return wide_count_; }
+  WideAccess& Wide(std::uint32_t i) { return wide_[i]; }
+  void AddWide(const WideAccess& wide);
+  void RemoveWide(std::uint32_t i);
+
   Shadow();
 
  private:
   static std::size_t Hash(std::uintptr_t granule) { return granule * 0x9e3779b97f4a7c15 >> 40; }
   Cell& Take(Cell& cell, std::uintptr_t granule);
+  [[gnu::noinline]] void AddAllAround(Cell& cell);
   Cell* Find(std::uintptr_t granule);
   static void Drop(Cell& cell);
   void Grow();
+
+  static constexpr std::uint32_t kMostWide = 64;
 
   Cell* cells_;
   std::size_t mask_;
   std::uint32_t run_ = 1;
   std::uint32_t used_ = 0;
   std::uint32_t* taken_;  // where the cells of this run are
+  std::uint32_t wide_count_ = 0;
+  WideAccess wide_[kMostWide];  // no vector: hooks ask, and what they call may be instrumented
+  std::vector<Cell*> cells_between_;
 };
 
 extern Shadow shadow;

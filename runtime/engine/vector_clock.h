@@ -16,13 +16,15 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/engine/own_memory.h"
+
 namespace interleave::engine {
 
 class VectorClock {
  public:
   VectorClock() = default;
   ~VectorClock() {
-    if (entries_ != inline_) std::free(entries_);
+    if (entries_ != inline_) FreeOwn(entries_);
   }
   VectorClock(const VectorClock&) = delete;
   VectorClock& operator=(const VectorClock&) = delete;
@@ -66,7 +68,7 @@ class VectorClock {
     while (capacity < size) capacity *= 2;
     auto* entries = static_cast<std::uint32_t*>(std::malloc(capacity * sizeof(std::uint32_t)));
     std::memcpy(entries, entries_, size_ * sizeof(std::uint32_t));
-    if (entries_ != inline_) std::free(entries_);
+    if (entries_ != inline_) FreeOwn(entries_);
     entries_ = entries;
     capacity_ = capacity;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 
 namespace interleave::tool {
@@ -22,28 +23,22 @@ bool EndsWithOneOf(const Endings& endings, std::string_view file) {
 
 // What gcc at -O1 and above would merge: two loads of a variable, two stores to it, a store and a
 // load behind it. Each pass that does so is turned off; tests/tool counts what is left.
-const Words kGcc = {"-Wno-tsan",
-                    "--param=tsan-instrument-func-entry-exit=0",
-                    "-fno-tree-fre",
-                    "-fno-tree-pre",
-                    "-fno-tree-dse",
-                    "-fno-dse",
-                    "-fno-tree-dominator-opts",
-                    "-fno-code-hoisting",
-                    "-fno-tree-loop-im",
-                    "-fno-tree-loop-distribute-patterns",
-                    "-fno-store-merging",
-                    "-fno-tree-vectorize",
-                    "-fno-tree-sink",
-                    "-fno-tree-forwprop"};
+const Words kGcc = {
+    "-Wno-tsan", "--param=tsan-instrument-func-entry-exit=0", "-fno-tree-fre", "-fno-tree-pre",
+    "-fno-tree-dse", "-fno-dse", "-fno-tree-dominator-opts", "-fno-code-hoisting",
+    "-fno-tree-loop-im", "-fno-tree-loop-distribute-patterns", "-fno-store-merging",
+    "-fno-tree-vectorize", "-fno-tree-sink", "-fno-tree-forwprop",
+    // And these it would expand in place, where no hook sees them.
+    "-fno-builtin-memcpy", "-fno-builtin-memmove", "-fno-builtin-memset", "-fno-builtin-strcpy",
+    "-fno-builtin-strncpy", "-fno-builtin-strcat", "-fno-builtin-strncat"};
 
 // clang leaves out a read that a write of the same variable follows. What it merges at -O1 and
 // above cannot be taken apart again, so -O0 is what it is called with.
 const Words kClang = {"-Qunused-arguments", "-mllvm", "-tsan-instrument-read-before-write=1",
                       "-mllvm", "-tsan-instrument-func-entry-exit=0"};
 
-const Words kBoth = {"-fsanitize=thread", "-g", "-fno-omit-frame-pointer", "-fno-finite-loops",
-                     "-fno-lto"};
+const Words kBoth = {"-fsanitize=thread", "-g",       "-fno-omit-frame-pointer",
+                     "-fno-finite-loops", "-fno-lto", "-fno-optimize-sibling-calls"};
 
 void Append(Words& words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -76,6 +71,8 @@ std::vector<Words> BuildCommands(const Options& options, const std::string& engi
   Refuse(options.compiler_flags);
   const std::string cpp = options.compiler.empty() ? "g++" : options.compiler;
   const bool clang = cpp.find("clang") != std::string::npos;
+  const std::string header =
+      std::filesystem::path(engine).replace_filename("memory_calls.h").string();
   std::vector<Words> commands;
   Words objects;
   for (const std::string& file : options.files) {
@@ -95,7 +92,7 @@ std::vector<Words> BuildCommands(const Options& options, const std::string& engi
     Append(command, options.compiler_flags);
     Append(command, kBoth);
     Append(command, clang ? kClang : kGcc);
-    Append(command, {"-c", file, "-o", object});
+    Append(command, {"-include", header, "-c", file, "-o", object});
     commands.push_back(command);
     objects.push_back(object);
   }

@@ -14,7 +14,8 @@
 namespace interleave::tool {
 
 // The commands that build `program` from options.files, objects in `folder`, with `engine`, the
-// object file that is linked into every program. Throws UsageError.
+// object file that is linked into every program; memory_calls.h, which every file includes, is
+// beside it. Throws UsageError.
 std::vector<std::vector<std::string>> BuildCommands(const Options& options,
                                                     const std::string& engine,
                                                     const std::string& folder,

@@ -1,7 +1,7 @@
 // Compiles what it is given together with the engine and runs it. tools/interleave starts it, when
 // it has seen to it that this program and the engine's object file are built.
 //
-//   INTERLEAVE_ENGINE   the object file
+//   INTERLEAVE_ENGINE   the object file; memory_calls.h is in the same folder
 //   INTERLEAVE_COMMAND  what the user called, for the command that replays a schedule
 #include <signal.h>
 #include <spawn.h>

@@ -46,6 +46,8 @@ void Put(Tape& tape, const ExploreReport& report) {
     tape.PutText(race.second_thread);
     tape.Put(race.first_writes);
     tape.Put(race.second_writes);
+    tape.Put(race.first_frees);
+    tape.Put(race.second_frees);
     Put(tape, race.first);
     Put(tape, race.second);
   }
@@ -76,6 +78,8 @@ ExploreReport GetReport(Tape& tape) {
     race.second_thread = tape.GetText();
     race.first_writes = tape.Get() != 0;
     race.second_writes = tape.Get() != 0;
+    race.first_frees = tape.Get() != 0;
+    race.second_frees = tape.Get() != 0;
     race.first = GetLine(tape);
     race.second = GetLine(tape);
   }

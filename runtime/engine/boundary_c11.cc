@@ -178,13 +178,15 @@ INTERLEAVE_BOUNDARY void cnd_destroy(cnd_t* condition) {
 INTERLEAVE_BOUNDARY int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   if (!Inside()) return real_cnd_wait(condition, mutex);
   EngineScope scope;
-  return Answer(locks.Wait(Of(condition), Of(mutex), kNever, INTERLEAVE_PLACE));
+  return Answer(
+      locks.Wait(Of(condition), Of(mutex), MutexType::Of(Of(mutex)), kNever, INTERLEAVE_PLACE));
 }
 
 INTERLEAVE_BOUNDARY int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* deadline) {
   if (!Inside()) return real_cnd_timedwait(condition, mutex, deadline);
   EngineScope scope;
-  return Answer(locks.Wait(Of(condition), Of(mutex), ToTime(*deadline), INTERLEAVE_PLACE));
+  return Answer(locks.Wait(Of(condition), Of(mutex), MutexType::Of(Of(mutex)), ToTime(*deadline),
+                           INTERLEAVE_PLACE));
 }
 
 INTERLEAVE_BOUNDARY int cnd_signal(cnd_t* condition) {

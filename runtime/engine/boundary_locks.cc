@@ -147,21 +147,21 @@ INTERLEAVE_BOUNDARY int pthread_cond_destroy(pthread_cond_t* condition) noexcept
 INTERLEAVE_BOUNDARY int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   if (!Inside()) return real_pthread_cond_wait(condition, mutex);
   EngineScope scope;
-  return locks.Wait(condition, mutex, kNever, INTERLEAVE_PLACE);
+  return locks.Wait(condition, mutex, MutexType::Of(mutex), kNever, INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                                const timespec* deadline) {
   if (!Inside()) return real_pthread_cond_timedwait(condition, mutex, deadline);
   EngineScope scope;
-  return locks.Wait(condition, mutex, ToTime(*deadline), INTERLEAVE_PLACE);
+  return locks.Wait(condition, mutex, MutexType::Of(mutex), ToTime(*deadline), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                                                clockid_t clock, const timespec* deadline) {
   if (!Inside()) return real_pthread_cond_clockwait(condition, mutex, clock, deadline);
   EngineScope scope;
-  return locks.Wait(condition, mutex, ToTime(*deadline), INTERLEAVE_PLACE);
+  return locks.Wait(condition, mutex, MutexType::Of(mutex), ToTime(*deadline), INTERLEAVE_PLACE);
 }
 
 INTERLEAVE_BOUNDARY int pthread_cond_signal(pthread_cond_t* condition) noexcept {

@@ -97,7 +97,7 @@ int Sync::TryLock(const void* address, MutexType type, std::uintptr_t place) {
   return Take(mutex, me, type);
 }
 
-int Sync::Unlock(const void* address, MutexType type, std::uintptr_t place) {
+int Sync::Unlock(const void* address, MutexType type, std::uintptr_t place, const void* waiters) {
   Thread& me = scheduler.Current();
   scheduler.Visible(StepKind::kUnlock, address, place);
   Mutex& mutex = Of(address);
@@ -109,6 +109,9 @@ int Sync::Unlock(const void* address, MutexType type, std::uintptr_t place) {
   if (type.robust) {
     std::erase(robust_, &mutex);
     if (mutex.state == Mutex::State::kOwnerDied) mutex.state = Mutex::State::kNotRecoverable;
+  }
+  if (waiters != nullptr) {
+    if (Condition* condition = conditions_.Find(waiters)) WakeAll(*condition);
   }
   Release(mutex, me);
   return 0;
@@ -139,10 +142,9 @@ void Sync::OwnerEnds(Thread& thread) {
   });
 }
 
-int Sync::Wait(pthread_cond_t* address, pthread_mutex_t* mutex_address, Time deadline,
+int Sync::Wait(const void* address, const void* mutex_address, MutexType type, Time deadline,
                std::uintptr_t place) {
   Thread& me = scheduler.Current();
-  const MutexType type = MutexType::Of(mutex_address);
   // The moment before the wait is a point: a notify that comes now is lost.
   scheduler.Visible(StepKind::kWait, address, place);
   Mutex& mutex = Of(mutex_address);
@@ -170,7 +172,7 @@ int Sync::Wait(pthread_cond_t* address, pthread_mutex_t* mutex_address, Time dea
   return error;
 }
 
-void Sync::RenewCondition(pthread_cond_t* address) {
+void Sync::RenewCondition(const void* address) {
   Condition* condition = conditions_.Find(address);
   if (condition == nullptr) return;
   if (!condition->waiters.empty()) {
@@ -203,13 +205,18 @@ std::uint32_t ChooseWaiter(const std::vector<Waiter>& waiters, ThreadOf thread_o
 
 }  // namespace
 
-int Sync::Notify(pthread_cond_t* address, bool all, std::uintptr_t place) {
+void Sync::WakeAll(Condition& condition) {
+  for (const Condition::Waiter& waiter : condition.waiters) Wake(waiter);
+  condition.waiters.clear();
+}
+
+int Sync::Notify(const void* address, bool all, std::uintptr_t place) {
   scheduler.Visible(StepKind::kWake, address, place);
-  std::vector<Condition::Waiter>& waiters = conditions_.Of(address).waiters;
+  Condition& condition = conditions_.Of(address);
+  std::vector<Condition::Waiter>& waiters = condition.waiters;
   if (waiters.empty()) return 0;
   if (all) {
-    for (const Condition::Waiter& waiter : waiters) Wake(waiter);
-    waiters.clear();
+    WakeAll(condition);
   } else {
     std::uint32_t who = ChooseWaiter(waiters, [](const auto& waiter) { return waiter.thread; });
     Condition::Waiter waiter = waiters[who];

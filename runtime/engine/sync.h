@@ -75,7 +75,9 @@ class Sync {
   // Spin locks are mutexes, too: whoever spins waits.
   int Lock(const void* mutex, MutexType type, Time deadline, std::uintptr_t place);
   int TryLock(const void* mutex, MutexType type, std::uintptr_t place);
-  int Unlock(const void* mutex, MutexType type, std::uintptr_t place);
+  // `waiters`, if it is given: a condition on which those wait who look again after every unlock.
+  int Unlock(const void* mutex, MutexType type, std::uintptr_t place,
+             const void* waiters = nullptr);
   int MakeConsistent(pthread_mutex_t* mutex);
 
   // The memory is a new mutex now, or none any more. EBUSY: somebody holds it.
@@ -84,9 +86,10 @@ class Sync {
   // At the end of a thread: the robust mutexes that it holds are free again.
   void OwnerEnds(Thread& thread);
 
-  int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, Time deadline, std::uintptr_t place);
-  int Notify(pthread_cond_t* condition, bool all, std::uintptr_t place);
-  void RenewCondition(pthread_cond_t* condition);
+  int Wait(const void* condition, const void* mutex, MutexType type, Time deadline,
+           std::uintptr_t place);
+  int Notify(const void* condition, bool all, std::uintptr_t place);
+  void RenewCondition(const void* condition);
 
   // As the system call: 0, or -1 with errno.
   long FutexWait(const std::uint32_t* word, std::uint32_t expected, Time deadline,
@@ -100,6 +103,7 @@ class Sync {
   int Take(Mutex& mutex, Thread& thread, MutexType type);
   static void Release(Mutex& mutex, Thread& thread);
   static void Wake(const Condition::Waiter& waiter);
+  static void WakeAll(Condition& condition);
 
   ByAddress<Mutex> mutexes_;
   std::vector<Mutex*> robust_;  // those that somebody holds

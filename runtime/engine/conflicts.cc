@@ -124,15 +124,19 @@ void Conflicts::Make(std::uint32_t thread, const Use& use) {
     std::vector<Past>& past = past_[granule];
     for (const Past& earlier : past) {
       if (!earlier.use.Overlaps(part)) continue;
-      if (OnlyReads(earlier.use.kind) && OnlyReads(part.kind)) continue;
+      if (Independent(earlier.use.kind, part.kind)) continue;
       Join(clock, steps_[earlier.step].before);
     }
     // Whoever comes later and conflicts with what is covered now conflicts with this one first. But
-    // a lock must see the lock behind an unlock.
+    // a lock must see the lock behind an unlock, and behind an attempt: of those only the thread's
+    // own earlier ones are covered.
     if (!OnlyReads(part.kind) && part.kind != StepKind::kUnlock) {
+      const bool attempt = part.kind == StepKind::kTryLock;
       std::erase_if(past, [&](const Past& earlier) {
         return earlier.use.object >= part.object &&
-               earlier.use.object + earlier.use.size <= part.object + part.size;
+               earlier.use.object + earlier.use.size <= part.object + part.size &&
+               (!attempt || (earlier.use.kind == StepKind::kTryLock &&
+                             steps_[earlier.step].thread == step.thread));
       });
     }
     past.push_back({index, part});
@@ -146,17 +150,28 @@ void Conflicts::Make(std::uint32_t thread, const Use& use) {
   }
 }
 
-// Flanagan and Godefroid 2005: `thread` itself, or one whose step after the earlier one leads to
-// what it does now.
+// What has to come before the earlier step are the steps behind it that lead to what `thread` does
+// now. One of them that waits for none of the others comes first (the initials of Abdulla et al.
+// 2014). `thread` itself is often none of them: it may have to be told something before.
 void Conflicts::Report(std::size_t earlier, std::uint32_t thread, const Clock& known) {
   if (steps_[earlier].choice == TraceEvent::kForced) return;
-  Reversal reversal{steps_[earlier].choice, {thread}};
+  firsts_.clear();
   for (std::uint32_t t = 0; t < steps_of_.size(); ++t) {
-    if (t == thread || t == steps_[earlier].thread) continue;
+    if (t == steps_[earlier].thread) continue;
     const std::vector<std::size_t>& of = steps_of_[t];
     auto after = std::upper_bound(of.begin(), of.end(), earlier);
-    if (after != of.end() && Knows(known, steps_[*after])) reversal.threads.push_back(t);
+    if (after != of.end() && Knows(known, steps_[*after])) firsts_.push_back(*after);
   }
+  Reversal reversal{steps_[earlier].choice, {}};
+  for (std::size_t first : firsts_) {
+    const auto waits_for = [&](std::size_t other) {
+      return other != first && Knows(steps_[first].before, steps_[other]);
+    };
+    if (std::none_of(firsts_.begin(), firsts_.end(), waits_for)) {
+      reversal.threads.push_back(steps_[first].thread);
+    }
+  }
+  if (firsts_.empty()) reversal.threads.push_back(thread);
   (*found_)(reversal);
 }
 

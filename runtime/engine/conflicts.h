@@ -25,22 +25,22 @@
 
 namespace interleave::engine {
 
-// Whether two uses of one object can't change places, or may without a difference.
+inline bool Waits(StepKind kind) { return kind == StepKind::kLock || kind == StepKind::kReadLock; }
+inline bool Attempts(StepKind kind) {
+  return kind == StepKind::kTryLock || kind == StepKind::kTryReadLock;
+}
+
+// Whether two uses of one object make no order between their steps. An attempt alone is a look; if
+// it succeeds, that is told as a lock besides.
+inline bool Independent(StepKind earlier, StepKind later) {
+  return (OnlyReads(earlier) && OnlyReads(later)) ||
+         (Attempts(earlier) && (Attempts(later) || Waits(later)));
+}
+
+// Whether they can't change places, or may without a difference. A lock has to wait for the unlock.
 inline bool Commute(StepKind earlier, StepKind later) {
-  const auto waits = [](StepKind kind) {
-    return kind == StepKind::kLock || kind == StepKind::kReadLock;
-  };
-  const auto ends_it = [](StepKind kind) {
-    return kind == StepKind::kUnlock || kind == StepKind::kReadUnlock;
-  };
-  const auto attempts = [](StepKind kind) {
-    return kind == StepKind::kTryLock || kind == StepKind::kTryReadLock;
-  };
-  if (OnlyReads(earlier) && OnlyReads(later)) return true;
-  // A lock has to wait for the unlock. An attempt alone is a look; if it succeeds, that is told as
-  // a lock besides.
-  return (waits(later) && (ends_it(earlier) || attempts(earlier))) ||
-         (attempts(earlier) && attempts(later));
+  const bool ends_it = earlier == StepKind::kUnlock || earlier == StepKind::kReadUnlock;
+  return Independent(earlier, later) || (ends_it && Waits(later));
 }
 
 // A use of an object.
@@ -58,8 +58,9 @@ inline Use UseOf(const TraceEvent& event) { return {event.object, event.size, ev
 
 class Conflicts {
  public:
-  // What to turn round: at choice number `choice` any one of `threads` has to go on, so that a step
-  // of `thread` comes before the one that was made there. They may be unable to go on there.
+  // What to turn round: at choice number `choice` any one of `threads` has to go on in place of the
+  // one that did, so that a later step comes before the one that was made there. They may be unable
+  // to go on there.
   struct Reversal {
     std::uint32_t choice;
     std::vector<std::uint32_t> threads;
@@ -102,6 +103,7 @@ class Conflicts {
   std::vector<std::vector<std::size_t>> steps_of_;              // indices into steps_, by thread
   std::unordered_map<std::uintptr_t, std::vector<Past>> past_;  // by address / 8
   std::vector<Use> stands_;                                     // what each thread is about to do
+  std::vector<std::size_t> firsts_;                             // Report's
 };
 
 }  // namespace interleave::engine

@@ -1,5 +1,6 @@
 // One schedule of each class of those that differ in nothing that matters: dynamic partial-order
-// reduction (Flanagan and Godefroid 2005) with sleep sets (Godefroid 1996).
+// reduction (Flanagan and Godefroid 2005) with sleep sets (Godefroid 1996) and source sets
+// (Abdulla, Aronis, Jonsson and Sagonas 2014).
 //
 // Two threads that each lock a mutex of their own ten times have 184,756 schedules, and all of them
 // are the same run in another order. So: the first run goes as it likes. Then look which of its
@@ -102,6 +103,9 @@ class Distinct : public Strategy {
     bool used_more;  // the step of `answer`, than the object it stopped before
   };
 
+  // The end of the main thread goes last. It conflicts with nothing, but cuts off what the others
+  // would still have done; if it went first, each order of theirs would be looked at for nothing.
+  // Where they do something that ends the run, End has everybody tried, the main thread too.
   Node NewNode(const Choice& choice) {
     Node node{choice.options, {}, sleepers_, 0, false};
     std::uint32_t best = UINT32_MAX;
@@ -109,7 +113,10 @@ class Distinct : public Strategy {
       std::uint32_t number = choice.threads->Nth(n);
       node.threads.push_back({number});
       if (Sleeps(sleepers_, number)) continue;
-      if (best == UINT32_MAX || (choice.preempts && number == choice.running)) best = number;
+      if (best == UINT32_MAX || IsAtItsEnd(best) ||
+          (choice.preempts && number == choice.running && !IsAtItsEnd(number))) {
+        best = number;
+      }
     }
     if (best == UINT32_MAX) {
       redundant_ = true;
@@ -123,6 +130,8 @@ class Distinct : public Strategy {
     return std::any_of(sleepers.begin(), sleepers.end(),
                        [&](const Sleeper& sleeper) { return sleeper.thread == thread; });
   }
+
+  bool IsAtItsEnd(std::uint32_t thread) { return StandsBefore(thread).kind == StepKind::kEnd; }
 
   static void Try(Node& node, std::uint32_t number) {
     node.answer = number;
@@ -145,13 +154,15 @@ class Distinct : public Strategy {
   }
 
   void Note(const Conflicts::Reversal& turn) {
+    const std::vector<Sleeper>& sleepers = nodes_[turn.choice].sleepers;
     std::vector<Thread>& threads = nodes_[turn.choice].threads;
     const auto is_one = [&](const Thread& thread) {
       return std::find(turn.threads.begin(), turn.threads.end(), thread.number) !=
              turn.threads.end();
     };
-    if (std::any_of(threads.begin(), threads.end(),
-                    [&](const Thread& thread) { return thread.wanted && is_one(thread); })) {
+    if (std::any_of(threads.begin(), threads.end(), [&](const Thread& thread) {
+          return is_one(thread) && (thread.wanted || Sleeps(sleepers, thread.number));
+        })) {
       return;
     }
     auto one = std::find_if(threads.begin(), threads.end(), is_one);

@@ -2,11 +2,13 @@
 //
 // A simulated pthread_t is the thread's number plus one, so that printing a std::thread::id gives
 // the same text in every run. Every function that takes a pthread_t must therefore be defined here.
+#include <link.h>
 #include <pthread.h>
 #include <sched.h>
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "runtime/engine/boundary.h"
@@ -62,6 +64,34 @@ int Join(pthread_t handle, void** result, Time deadline, std::uintptr_t place) {
   return 0;
 }
 
+// gcc's OpenMP makes its futex calls with instructions of its own, past libc: its threads would
+// wait for ever, and the only real thread with them.
+struct OpenMp {
+  std::uintptr_t begin = 0, end = 0;  // its code; nowhere if the program does not use it
+
+  OpenMp() {
+    dl_iterate_phdr(
+        [](dl_phdr_info* module, std::size_t, void* self) {
+          if (std::string_view(module->dlpi_name).find("libgomp.so") == std::string_view::npos) {
+            return 0;
+          }
+          for (int i = 0; i < module->dlpi_phnum; ++i) {
+            const ElfW(Phdr)& part = module->dlpi_phdr[i];
+            if (part.p_type != PT_LOAD || (part.p_flags & PF_X) == 0) continue;
+            static_cast<OpenMp*>(self)->begin = module->dlpi_addr + part.p_vaddr;
+            static_cast<OpenMp*>(self)->end = module->dlpi_addr + part.p_vaddr + part.p_memsz;
+          }
+          return 1;
+        },
+        this);
+  }
+
+  static bool Contains(std::uintptr_t place) {
+    static const OpenMp openmp;
+    return openmp.begin <= place && place < openmp.end;
+  }
+};
+
 }  // namespace
 
 Thread* ThreadOf(pthread_t handle) {
@@ -78,6 +108,7 @@ using namespace interleave::engine;
 INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
                                        void* (*start)(void*), void* argument) noexcept {
   if (!Inside()) return real_pthread_create(handle, attributes, start, argument);
+  if (OpenMp::Contains(INTERLEAVE_PLACE)) Unsupported("an OpenMP parallel region");
   EngineScope scope;
   int detach_state = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &detach_state);

@@ -143,6 +143,10 @@ run 2 --compiler=no-such-compiler counter.cc
 [[ $err == 'interleave: no-such-compiler: cannot be started'* ]] || fail "$err"
 run 2 counter.cc -- -fsanitize=address
 errs 'interleave: -fsanitize=address: the memory hooks leave no room for a sanitizer; leave it out'
+run 2 openmp.c -- -fopenmp
+says 'an OpenMP parallel region cannot run in a simulation'
+run 2 --max_time=1s computes.c
+errs 'interleave: computes.c: not one run came to its end within 1 s: it waits where the engine does not see it, or computes for longer (--max_time)'
 run 2 --frobnicate counter.cc
 [[ $err == 'interleave: --frobnicate: there is no such flag here'* ]] || fail "$err"
 

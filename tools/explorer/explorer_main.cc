@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -107,12 +108,18 @@ int Replay(const Options& options) {
 int Explore(const Options& options) {
   ExploreOptions explore = options.explore;
   explore.fork_runs = true;
+  explore.fork_limit = std::min(explore.fork_limit, explore.max_time);
   explore.stop_on_interrupt = true;
   if (options.stop_at_failure) explore.stop_when = IsFailure;
   Findings findings;
   findings.report =
       ExploreInJobs(WholeProgram(options.name, options.program_arguments), explore, options.jobs);
   const ExploreReport& report = findings.report;
+  if (report.runs == 0 && !report.interrupted) {
+    return Unusable(options, "not one run came to its end within " + report.stopped_by +
+                                 ": it waits where the engine does not see it, or computes for "
+                                 "longer (--max_time)");
+  }
   findings.failure = FirstFailure(report);
   if (findings.failure != nullptr) findings.explanation = Explanation(options, *findings.failure);
   const std::string text = options.json ? JsonText(options, findings) : PageText(options, findings);

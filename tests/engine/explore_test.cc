@@ -327,7 +327,10 @@ TEST(ExploreAuto, GoesOnWithDelaysAndChanceIfThereAreTooMany) {
 // One of many threads has to come between the two stages of the first: it must keep pace with a
 // crowd that runs evenly. Delays would have to hold back everybody else, and so would priorities.
 TEST(ExploreAuto, FindsWhatOnlyEvenChoicesFind) {
-  ExploreReport report = WithTheDefaultChoice([] {
+  ExploreOptions options;
+  options.strategy = Strategy::kAuto;
+  options.max_runs = 3'000;
+  const auto crowded = [] {
     std::mutex first_lock, second_lock;
     int first = 0, second = 0;
     const auto both_stages = [&] {
@@ -352,11 +355,12 @@ TEST(ExploreAuto, FindsWhatOnlyEvenChoicesFind) {
       }
     };
     std::vector<std::thread> crowd;
-    for (int i = 0; i < 60; ++i) crowd.emplace_back(both_stages);
+    for (int i = 0; i < 30; ++i) crowd.emplace_back(both_stages);
     crowd.emplace_back(look);
     for (std::thread& thread : crowd) thread.join();
     return std::string(seen_first == 1 && seen_second == 0 ? "halfway" : "fine");
-  });
+  };
+  const ExploreReport report = Explore(crowded, options);
   EXPECT_EQ(report.census.size(), 2u);
 }
 

@@ -99,6 +99,13 @@ std::string TwoDownloads() {
   return "15 lines";
 }
 
+// What happens without: nobody waits, and what is left of the file is nobody's business.
+std::string Detached() {
+  std::thread(Download, "pictures.zip", 5).detach();
+  std::this_thread::sleep_for(2500ms);
+  return "main returns";
+}
+
 // ---- what is a thread's own (S4.07) ----
 
 thread_local int own_visits = 0;  // one for each thread
@@ -158,6 +165,12 @@ void AddArticles(interleave::Lab& lab) {
       .Outcome("15 lines")
       .Takes(10s)
       .ShowsTimeline();
+  lab.Scenario("detached", Detached)
+      .OnRequest()
+      .Says("nobody waits for the download: it is cut off when main returns")
+      .Outcome("main returns")
+      .Takes(3s)
+      .LeavesThreadsRunning();
   lab.Scenario("own_stacks", OwnStacks)
       .Id("S4.07")
       .Says("what a thread has for itself, and what all share")

@@ -28,7 +28,6 @@
 //             --scenario=S1.03: the same future, asked again and again, and calling back
 //
 // Next:       17_thread_pool
-#include <chrono>
 #include <exception>
 #include <future>
 #include <mutex>
@@ -41,9 +40,7 @@
 #include "runtime/threads/future.h"
 #include "runtime/threads/thread_name.h"
 
-// The articles' programs, in 16_future_articles.cc.
-std::string ExecutionProof();
-std::string DownloadsInBackground();
+void AddArticles(interleave::Lab& lab);  // their scenarios, in 16_future_articles.cc
 
 namespace {
 
@@ -121,7 +118,6 @@ std::string Callbacks() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using std::chrono::seconds;
   interleave::Lab lab("16_future", "Future: how do you hold a value that is not there yet?");
   lab.Scenario("peek", Peek)
       .Says("the customer looks into a plain variable while the baker bakes")
@@ -146,22 +142,11 @@ int main(int argc, char** argv) {
       .Outcomes({"eat on baker, pay on baker", "eat on baker, pay on customer",
                  "eat on customer, pay on customer", "pay on customer, eat on baker"})
       .ShowsCensus("distinct");
-  lab.Scenario("execution_proof", ExecutionProof)
-      .Id("S1.03")
-      .Says("a future comes back at once; asked again and again, and calling back")
-      .Outcome("answered, and called back")
-      .Takes(seconds(3));
-  lab.Scenario("downloads", DownloadsInBackground)
-      .Id("S4.16")
-      .Says("four downloads submitted in no time, and the script goes on")
-      .Outcome("4 files")
-      .Takes(seconds(4))
-      .ShowsTimeline();
+  AddArticles(lab);
   lab.Notice(
       "A future answers three questions that a plain variable leaves open: is it there, will it "
-      "come, and what went wrong. Nobody has to ask twice: a waiting thread is woken, a callback "
-      "is "
-      "called.");
+      "come, and what went wrong. Nobody has to ask twice: a waiting thread is woken, and a "
+      "callback is called.");
   lab.Try("--scenario=callbacks --explore=all; --scenario=S1.03; --real --scenario=downloads.");
   lab.Next("17_thread_pool");
   return lab.Main(argc, argv);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/future.h"
 #include "runtime/threads/thread_pool.h"
@@ -30,8 +31,6 @@ int Download(const std::string& file, int megabytes) {
   Log(file + " is here");
   return megabytes;
 }
-
-}  // namespace
 
 std::string ExecutionProof() {
   ThreadPool pool(1, "ThreadPoolExecutor-0");
@@ -67,4 +66,20 @@ std::string DownloadsInBackground() {
   for (const Future<int>& file : files) sum += file.Get();
   Log(std::to_string(sum) + " MB are here");
   return std::to_string(files.size()) + " files";
+}
+
+}  // namespace
+
+void AddArticles(interleave::Lab& lab) {
+  lab.Scenario("execution_proof", ExecutionProof)
+      .Id("S1.03")
+      .Says("a future comes back at once; asked again and again, and calling back")
+      .Outcome("answered, and called back")
+      .Takes(3s);
+  lab.Scenario("downloads", DownloadsInBackground)
+      .Id("S4.16")
+      .Says("four downloads submitted in no time, and the script goes on")
+      .Outcome("4 files")
+      .Takes(4s)
+      .ShowsTimeline();
 }

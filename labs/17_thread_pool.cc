@@ -39,12 +39,9 @@
 #include "runtime/threads/thread_name.h"
 #include "runtime/threads/thread_pool.h"
 
-// The articles' programs, in 17_thread_pool_articles.cc; the last in 17_thread_pool_exhausted.cc.
-std::string MessagesAsCompleted();
-std::string DownloadsOnTwo();
-std::string DownloadsOnOne();
-std::string FilesInOrder();
-std::string Exhausted();
+// Their scenarios, in 17_thread_pool_articles.cc and 17_thread_pool_exhausted.cc.
+void AddArticles(interleave::Lab& lab);
+void AddExhausted(interleave::Lab& lab);
 
 namespace {
 
@@ -113,33 +110,8 @@ int main(int argc, char** argv) {
       .Says("three jobs that take no time, on two workers: how many are at work at once?")
       .Outcomes({"3 answers, peak 1", "3 answers, peak 2"})
       .ShowsCensus("random:1000");
-  lab.Scenario("as_completed", MessagesAsCompleted)
-      .Id("S2.03")
-      .StartsAt("10:42:36")
-      .Says("lab 02's two messages on a pool of two, taken as they complete: the published log")
-      .Outcome("both done")
-      .Takes(seconds(3));
-  lab.Scenario("two_workers", DownloadsOnTwo)
-      .Id("S4.09")
-      .OnRequest()
-      .Says("two downloads on a pool of two: 15 lines in 10 s")
-      .Outcome("15 lines")
-      .Takes(seconds(10));
-  lab.Scenario("one_worker", DownloadsOnOne)
-      .Id("S4.10")
-      .Says("what if max_workers is 1? The pictures first, then the music: 15 s")
-      .Outcome("15 lines")
-      .Takes(seconds(15));
-  lab.Scenario("files_in_order", FilesInOrder)
-      .Id("S4.11")
-      .OnRequest()
-      .Says("eight files through Map: they end in any order, the results come in ours")
-      .Outcome("8 files, 12 MB")
-      .Takes(seconds(2));
-  lab.Scenario("exhausted", Exhausted)
-      .Id("S0.12")
-      .Says("a thread per call until the system refuses one, in a process with little memory")
-      .Outcome("refused, recovered, and the pool did 1000 jobs");
+  AddArticles(lab);
+  AddExhausted(lab);
   lab.Notice(
       "A pool makes nothing faster. It bounds what happens at once, and it uses its threads again. "
       "A thread per call has no bound but the system's, and meets it as an exception.");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/future.h"
 #include "runtime/threads/thread_pool.h"
@@ -50,8 +51,6 @@ int Fetch(int number) {
   return megabytes;
 }
 
-}  // namespace
-
 std::string MessagesAsCompleted() {
   ThreadPool pool(2, "ThreadPoolExecutor-0");
   std::unordered_map<Future<void>, std::string> names;
@@ -76,4 +75,32 @@ std::string FilesInOrder() {
     sum += megabytes;
   }
   return std::to_string(files) + " files, " + std::to_string(sum) + " MB";
+}
+
+}  // namespace
+
+void AddArticles(interleave::Lab& lab) {
+  lab.Scenario("as_completed", MessagesAsCompleted)
+      .Id("S2.03")
+      .StartsAt("10:42:36")
+      .Says("lab 02's two messages on a pool of two, taken as they complete: the published log")
+      .Outcome("both done")
+      .Takes(3s);
+  lab.Scenario("two_workers", DownloadsOnTwo)
+      .Id("S4.09")
+      .OnRequest()
+      .Says("two downloads on a pool of two: 15 lines in 10 s")
+      .Outcome("15 lines")
+      .Takes(10s);
+  lab.Scenario("one_worker", DownloadsOnOne)
+      .Id("S4.10")
+      .Says("what if max_workers is 1? The pictures first, then the music: 15 s")
+      .Outcome("15 lines")
+      .Takes(15s);
+  lab.Scenario("files_in_order", FilesInOrder)
+      .Id("S4.11")
+      .OnRequest()
+      .Says("eight files through Map: they end in any order, the results come in ours")
+      .Outcome("8 files, 12 MB")
+      .Takes(2s);
 }

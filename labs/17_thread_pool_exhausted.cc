@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/thread_pool.h"
 
@@ -82,8 +83,6 @@ std::string InChild(std::string (*work)()) {
   return status == 0 ? story : story + "the child failed\n";
 }
 
-}  // namespace
-
 std::string Exhausted() {
   const std::string story = InChild(ThreadPerCallThenPool);
   interleave::Print(story.substr(0, story.size() - 1));
@@ -92,4 +91,13 @@ std::string Exhausted() {
                            "after the calls have ended: another thread starts\n"
                            "a pool of 4, within the same limit: 1000 jobs done\n";
   return as_expected ? "refused, recovered, and the pool did 1000 jobs" : "something else";
+}
+
+}  // namespace
+
+void AddExhausted(interleave::Lab& lab) {
+  lab.Scenario("exhausted", Exhausted)
+      .Id("S0.12")
+      .Says("a thread per call until the system refuses one, in a process with little memory")
+      .Outcome("refused, recovered, and the pool did 1000 jobs");
 }

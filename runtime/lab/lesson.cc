@@ -30,6 +30,8 @@ std::string Explained(std::string_view explanation) {
 std::string OutcomeText(const ScenarioPlan& plan, const SimulatedRun& run, bool with_output) {
   std::string text;
   if (run.report.ending != Ending::kReturned) text = Explained(run.report.explanation);
+  const std::string left = StillRunningText(run.report);
+  if (!left.empty()) text += Wrap("  ", left);
   const std::string sentence = SentenceOf(plan, run.report.outcome);
   if (!sentence.empty()) return text + Wrap("  ", sentence);
   // The census says the bare outcome, and so does usually the program's own output.
@@ -48,6 +50,14 @@ std::string ScenarioHeading(const ScenarioPlan& plan, const std::string& place) 
     line += (fits ? "     (" : "\n  (") + place + ")";
   }
   return line + "\n";
+}
+
+std::string StillRunningText(const RunReport& report) {
+  std::string names;
+  for (const std::string& thread : report.still_running) {
+    names += (names.empty() ? "" : ", ") + thread;
+  }
+  return names.empty() ? "" : "still running at the end, and cut off: " + names;
 }
 
 std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,

@@ -30,6 +30,9 @@ struct RunTextOptions {
 std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
                     const RunTextOptions& options);
 
+// "still running at the end, and cut off: downloader"; empty if every thread has ended.
+std::string StillRunningText(const RunReport& report);
+
 // "data race: ..." for each object that is raced for. In the lab's own file a line is enough.
 std::string RaceText(const std::vector<Race>& races, const std::string& lab);
 

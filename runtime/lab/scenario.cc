@@ -103,6 +103,11 @@ Scenario& Scenario::ShowsRaces() {
   return *this;
 }
 
+Scenario& Scenario::LeavesThreadsRunning() {
+  plan_.leaves_threads = true;
+  return *this;
+}
+
 Scenario& Scenario::ShowsTimeline() {
   plan_.shows_timeline = true;
   return *this;

@@ -55,6 +55,7 @@ struct ScenarioPlan {
   bool shows_census = false;
   bool shows_races = false;
   bool shows_timeline = false;
+  bool leaves_threads = false;
 };
 
 class Scenario {
@@ -103,6 +104,9 @@ class Scenario {
   Scenario& ShowsCensus(std::string strategy = "all");  // or "random:1000"
   Scenario& ShowsRaces();                               // a data race is the lesson
   Scenario& ShowsTimeline();
+
+  // That threads still run when the body returns is the lesson. In a program they would be cut off.
+  Scenario& LeavesThreadsRunning();
 
   // Not part of the lesson: runs with --scenario=NAME and --scenario=all.
   Scenario& OnRequest();

@@ -47,6 +47,9 @@ std::string ComplaintOfOutcome(const ScenarioPlan& plan, const std::string& outc
 std::string Complaint(const ScenarioPlan& plan, const RunReport& report) {
   std::string complaint = ComplaintOfEnding(plan, report.ending, report.outcome);
   if (complaint.empty()) complaint = ComplaintOfRaces(plan, report.races);
+  if (complaint.empty() && !plan.leaves_threads && !report.still_running.empty()) {
+    complaint = report.still_running.front() + " was still running when it returned";
+  }
   const auto duration = report.ended - report.began;
   if (complaint.empty() && report.ending != Ending::kLivelock &&
       duration > std::max<std::chrono::nanoseconds>(plan.takes, kNeedsNoDeclaration)) {

@@ -124,6 +124,7 @@ void FutureState::SetException(std::exception_ptr error) {
 void FutureState::Publish() { Finish(Lock(mutex_)); }
 
 void FutureState::Await(Deadline deadline) {
+  if (Completed()) return;
   Waiter waiter(1);
   {
     std::lock_guard lock(mutex_);

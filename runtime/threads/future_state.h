@@ -132,13 +132,13 @@ class FutureState {
     bool cancelled_is_enough;
   };
 
-  bool Completed() const { return status_ >= FutureStatus::kCancelled; }
+  bool Completed() const { return status_.load() >= FutureStatus::kCancelled; }
   void SeeCancel();
   void TellWaiters();
   void RunCallbacks(Lock lock);
 
   std::atomic<int> owners_ = 1;
-  FutureStatus status_ = FutureStatus::kPending;
+  std::atomic<FutureStatus> status_ = FutureStatus::kPending;  // read also without the lock
   bool start_saw_cancel_ = false;
   const void* const pool_;
   std::vector<Watching> watches_;

@@ -16,6 +16,7 @@ namespace {
 struct Pools {
   std::mutex mutex;
   std::vector<std::shared_ptr<Workers>> all;
+  Pools* of_parent = nullptr;  // in a child of fork: kept, and never touched
 };
 
 // Never destroyed: a static pool may be destroyed after it would be.
@@ -29,7 +30,8 @@ void AtExit() {
   }
   for (const std::shared_ptr<Workers>& workers : left) {
     if (workers->IsWorker() || !workers->CanBeWaitedFor()) {
-      new std::shared_ptr<Workers>(workers);  // whose threads cannot be joined: let it live
+      std::lock_guard lock(pools->mutex);
+      pools->all.push_back(workers);  // whose threads cannot be joined: let it live
       continue;
     }
     workers->Shutdown(false);
@@ -42,7 +44,8 @@ Pools& AllPools() {
     pools = new Pools;
     std::atexit(AtExit);
     // A child of fork has none of its parent's threads, and perhaps a lock that one of them held.
-    pthread_atfork(nullptr, nullptr, [] { pools = new Pools; });
+    pthread_atfork(nullptr, nullptr,
+                   [] { pools = new Pools{.mutex = {}, .all = {}, .of_parent = pools}; });
     return true;
   }();
   static_cast<void>(prepared);

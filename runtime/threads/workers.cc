@@ -8,8 +8,7 @@
 // waking one up otherwise, and by nothing if one is awake that has none: it will look into the
 // queue before it falls asleep. That last case is what makes the pool fast. While jobs come in
 // quicker than one worker can sleep and be woken, which is a matter of 10 to 50 us, no job costs a
-// system call: a million empty ones went through in a fifth of the time that a notify_one for each
-// of them took.
+// system call.
 //
 // A worker that was told to wake up counts as awake at once. Otherwise a second job, coming before
 // it has run, would count on it as well.
@@ -32,6 +31,11 @@ namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
+
+// How often a worker looks at an empty queue before it falls asleep: for about 3 us, less than what
+// sleeping and being woken costs both sides. With a million empty jobs it left a third of the
+// switches between threads, and a fifth of the kernel's time.
+constexpr int kLooks = 100;
 
 thread_local const Workers* workers_of_this_thread = nullptr;
 thread_local nanoseconds queue_wait_of_this_job{0};
@@ -100,7 +104,16 @@ void Workers::Worker::RunJobs() {
     --all_.unfinished_;
     if (started) job->Publish();
     job = {};  // without the lock: what goes with it may be anything, and call the pool
+    all_.LookForAWhile();
     lock.lock();
+  }
+}
+
+void Workers::LookForAWhile() const {
+  for (int look = 0; look < kLooks && queued_.load(std::memory_order_relaxed) == 0; ++look) {
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
   }
 }
 

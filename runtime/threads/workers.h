@@ -77,6 +77,7 @@ class Workers {
 
   // REQUIRE: the lock is held.
   bool WaitForJob(std::unique_lock<std::mutex>& lock);  // false: the end
+  void LookForAWhile() const;                           // the lock is not held
   StatePointer<FutureState> Take();
   void TakeAll(std::vector<StatePointer<FutureState>>& jobs);
   bool AllWaitForTheQueue() const;
@@ -92,10 +93,10 @@ class Workers {
 
   // Jobs that are queued or running. Lowered without the lock when a job's function has ended.
   std::atomic<int> unfinished_ = 0;
+  std::atomic<std::size_t> queued_ = 0;  // jobs in queue_; changed under the lock only
 
   mutable std::mutex mutex_;                                 // guards all below
   std::map<int, std::deque<Queued>, std::greater<>> queue_;  // by priority, the urgent first
-  std::size_t queued_ = 0;                                   // jobs in queue_
   std::condition_variable wake_up_;
   int asleep_ = 0;          // workers in wake_up_.wait
   int wake_ups_ = 0;        // of these, how many were told to wake up; <= asleep_

@@ -53,6 +53,14 @@ TEST(Lesson, AnExplanationStaysOnThePageAndInItsColumns) {
                 "  again:  bazel run //labs:06_deadlock -- --scenario=one\n");
 }
 
+TEST(Lesson, ThreadsThatStillRunAtTheEndAreNamed) {
+  const Scenario scenario("one", [] { return ""; });
+  SimulatedRun run;
+  run.report.still_running = {"alice", "bob"};
+  const std::string text = RunText(scenario.plan(), run, Options());
+  EXPECT_TRUE(text.starts_with("  still running at the end, and cut off: alice, bob\n")) << text;
+}
+
 TEST(Lesson, ALongScheduleHasALineOfItsOwn) {
   EXPECT_EQ(AgainText(Options(), "one", "1.2"),
             "  again:  bazel run //labs:06_deadlock -- --scenario=one --schedule=1.2\n");

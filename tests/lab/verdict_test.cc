@@ -52,6 +52,15 @@ TEST(Verdict, ADeadlockIsWrongUnlessItIsTaught) {
   EXPECT_FALSE(EndsTheProcess(Plain().plan()));
 }
 
+TEST(Verdict, AThreadLeftRunningIsWrongUnlessItIsTaught) {
+  RunReport report = Ended(Ending::kReturned, "");
+  report.still_running = {"downloader"};
+  EXPECT_EQ(Complaint(Plain().plan(), report), "downloader was still running when it returned");
+  Scenario taught = Plain();
+  taught.LeavesThreadsRunning();
+  EXPECT_EQ(Complaint(taught.plan(), report), "");
+}
+
 TEST(Verdict, ARaceIsWrongUnlessItIsTaught) {
   RunReport report = Ended(Ending::kReturned, "");
   report.races = {RaceFor("counter", true, true)};

@@ -28,7 +28,7 @@ namespace {
 void ExpectExactly(const Body& body, std::vector<std::string> outcomes) {
   ExploreOptions options;
   options.strategy = Strategy::kDistinct;
-  options.max_time = std::chrono::seconds(20);
+  options.max_time = std::chrono::seconds(50);
   const ExploreReport report = Explore(body, options);
   EXPECT_TRUE(report.complete) << report.stopped_by << " after " << report.runs << " runs";
   EXPECT_EQ(report.nondeterminism, "");

@@ -25,7 +25,7 @@ done
 named=0
 while IFS=. read -r suite name; do
   named=$((named + 1))
-  grep -qE "^TEST(_F|_P)?\($suite, $name\)" "$@" || fail "no test $suite.$name in $*"
+  grep -qE "^(TYPED_)?TEST(_F|_P)?\($suite, $name\)" "$@" || fail "no test $suite.$name in $*"
 done < <(grep -oE '`[A-Za-z]+Test\.[A-Za-z0-9]+`' "$page" | tr -d '`')
 ((named > 0)) || fail "$page names no test"
 

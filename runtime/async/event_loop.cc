@@ -108,6 +108,10 @@ void EventLoop::Close() {
     task.Abandon();
     task.Release();  // the loop's share
   }
+  // Nobody will complete these any more, and what waits for them is dropped below.
+  for (auto& [number, future] : outside_) {
+    if (!future->is_task()) future->Cancel("the loop was closed");
+  }
   closed_ = true;
   inbox_->Close();
   current_.Append(ready_);

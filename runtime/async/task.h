@@ -14,7 +14,7 @@
 //
 // A Task is lazy: calling Lookup makes it and runs nothing of it. It runs when it is awaited or
 // given to Spawn or Run, once. One that is dropped without having run is reported ("coroutine
-// 'Lookup' was never awaited").
+// 'Lookup' was never awaited (isbn.cc:15)": with g++ the line is that of its closing brace).
 //
 // Awaiting one costs no turn of the loop: the callee runs at once, and only what really waits (a
 // timer, a future, Yield) gives way. Await what: a Task, a TaskHandle, an AsyncFuture, SleepFor,

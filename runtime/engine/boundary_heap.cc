@@ -1,9 +1,9 @@
-// The boundary for giving memory back, which is a write to all of it: whoever else accesses it and
-// is not ordered before races, and whoever comes later uses what is no more. The blocks are held
-// until the end of the run (freed_blocks.h).
+// The boundary for giving memory back, which is a write to all of it: whoever comes later uses what
+// is no more, and races with the free if nothing orders the two. The blocks are held until the end
+// of the run (freed_blocks.h).
 //
-// Behind a free that a library calls may be an order that nobody here has seen (the reference count
-// of an exception is libstdc++'s own), so that one is no race with what was before.
+// With what was before it a free does not race. Behind it there may be an order that nobody here
+// has seen: the reference count of an exception is libstdc++'s own.
 #include <malloc.h>
 #include <sys/mman.h>
 

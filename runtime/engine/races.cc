@@ -70,27 +70,20 @@ void Races::CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last,
   shadow.AddWide({first, last, access});
 }
 
-static bool KnowsAll(const Thread& thread, Cell& cell) {
-  for (std::uint32_t i = 0; i < cell.Count(); ++i) {
-    const Access& earlier = cell[i];
-    if (earlier.Freed()) return false;
-    if (earlier.Thread() != thread.number && thread.known.Of(earlier.Thread()) < earlier.Epoch()) {
-      return false;
-    }
-  }
-  return true;
-}
-
+// What was before is forgotten, unless it is a free as well.
 void Races::GiveBack(Thread& thread, std::uintptr_t address, std::size_t size,
                      std::uintptr_t place) {
   const Access access = Access(place, thread.epoch, thread.number, 0xff, true, false).AsFreed();
   const std::uintptr_t first = address / 8, end = (address + size + 7) / 8;
-  if (!Places::InProgram(place)) shadow.Forget(address, size);
-  if (end - first > Shadow::kWide) return CheckWide(thread, first, end - 1, access);
+  if (end - first > Shadow::kWide) {
+    shadow.Forget(address, size);
+    shadow.AddWide({first, end - 1, access});
+    for (Cell* cell : shadow.CellsBetween(first, end - 1)) cell->Add(access);
+    return;
+  }
   for (std::uintptr_t granule = first; granule < end; ++granule) {
     Cell& cell = shadow.Of(granule);
-    // Nearly always nobody else comes to the memory any more.
-    if (!KnowsAll(thread, cell)) Compare(cell, thread, access);
+    if (cell.Count() > 0 && cell[0].Freed()) Compare(cell, thread, access);
     cell.Empty();
     cell.Add(access);
   }

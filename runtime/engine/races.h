@@ -51,7 +51,8 @@ class Races {
   }
 
   // `thread` gives [address, address + size) back, a block of the heap. Whoever accesses it from
-  // now on ends the run.
+  // now on ends the run, and races if nothing orders the two. What was before is no race: owners
+  // are often counted by atomics in code that nobody sees.
   void GiveBack(Thread& thread, std::uintptr_t address, std::size_t size, std::uintptr_t place);
 
   // All that were found since Clear, each pair of source lines once.

@@ -5,10 +5,11 @@
 // that thread t made at its time e happens before everything a thread does whose clock has
 // t >= e, and two accesses that neither orders are concurrent (Lamport 1978; Fidge, Mattern 1988).
 //
-// Dense, because a look-up is one index; short, because entries are only as many as the highest
-// thread heard of. The first entries stand inline, so that small programs never allocate. The own
-// entry of a thread lives in the thread (Thread::epoch), which keeps the clock of a fresh thread
-// short even when ten thousand came before it.
+// The first 64 entries are an array, because a look-up is then one index; it is as short as the
+// highest thread heard of allows, and stands inline in small programs. Those of higher threads are
+// blocks that clocks share (clock_blocks.h). The own entry of a thread lives in the thread
+// (Thread::epoch), which keeps the clock of a fresh thread short even when ten thousand came before
+// it.
 #ifndef INTERLEAVE_RUNTIME_ENGINE_VECTOR_CLOCK_H_
 #define INTERLEAVE_RUNTIME_ENGINE_VECTOR_CLOCK_H_
 
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/engine/clock_blocks.h"
 #include "runtime/engine/own_memory.h"
 
 namespace interleave::engine {
@@ -29,14 +31,19 @@ class VectorClock {
   VectorClock(const VectorClock&) = delete;
   VectorClock& operator=(const VectorClock&) = delete;
 
-  std::uint32_t Of(std::uint32_t thread) const { return thread < size_ ? entries_[thread] : 0; }
+  std::uint32_t Of(std::uint32_t thread) const {
+    if (thread < size_) return entries_[thread];
+    return thread < kNear ? 0 : far_.Of(thread - kNear);
+  }
 
   void Clear() {
     size_ = 0;
     seq_cst_ = 0;
+    far_.Clear();
   }
 
   void Set(std::uint32_t thread, std::uint32_t time) {
+    if (thread >= kNear) return far_.Set(thread - kNear, time);
     Grow(thread + 1);
     if (entries_[thread] < time) entries_[thread] = time;
   }
@@ -48,6 +55,7 @@ class VectorClock {
       if (entries_[t] < other.entries_[t]) entries_[t] = other.entries_[t];
     }
     if (seq_cst_ < other.seq_cst_) seq_cst_ = other.seq_cst_;
+    far_.Join(other.far_);
   }
 
   void Assign(const VectorClock& other) {
@@ -73,12 +81,14 @@ class VectorClock {
     capacity_ = capacity;
   }
 
+  static constexpr std::uint32_t kNear = 64;
   static constexpr std::uint32_t kInline = 6;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = kInline;
   std::uint32_t seq_cst_ = 0;  // the entry for the single order of seq_cst operations
   std::uint32_t inline_[kInline];
   std::uint32_t* entries_ = inline_;
+  ClockBlocks far_;
 };
 
 }  // namespace interleave::engine

@@ -129,6 +129,10 @@ class Scheduler {
   void MakeWait(Thread& thread) {
     if (!thread.expired) ready_.Remove(thread.number);
   }
+  // Several at once. REQUIRES: no trace is taken, and none of those that wait has a deadline.
+  void MakeReady(const ThreadSet& threads) { ready_.AddAll(threads); }
+  void MakeWait(const ThreadSet& threads) { ready_.RemoveAll(threads); }
+
   void WakeReady(Thread& thread);   // a Wait is over; being woken is a step to choose
   void WakeSettle(Thread& thread);  // a Wait is over; the thread goes on before anybody chooses
 
@@ -136,6 +140,9 @@ class Scheduler {
   void CountSteps(std::int64_t steps) {
     if ((steps_ += steps) > step_budget_) End(Ending::kLivelock, "livelock");
   }
+
+  // Memory accesses of the current thread since it last stopped, these included.
+  std::int64_t CountQuiet(std::int64_t accesses) { return quiet_ += accesses; }
 
   // An answer to a question of data, 0 <= it < options.
   std::uint32_t Choose(std::uint32_t options);
@@ -195,6 +202,7 @@ class Scheduler {
   std::size_t settled_ = 0;  // how many of settling_ have gone already
   VirtualTime clock_;
 
+  std::int64_t quiet_ = 0;
   std::vector<std::uint32_t> path_;
   std::int64_t steps_ = 0;
   std::int64_t step_budget_ = 0;

@@ -42,11 +42,8 @@ int Sync::Take(Mutex& mutex, Thread& thread, MutexType type) {
   scheduler.Touches(mutex.address, StepKind::kLock);  // for an attempt it may have been
   thread.held.push_back(mutex.address);
   scheduler.Changed();
-  std::erase(mutex.standing, &thread);
-  for (Thread* other : mutex.standing) {
-    scheduler.MakeWait(*other);
-    if (recorder.on) recorder.Blocks(*other);
-  }
+  mutex.standing.Remove(thread);
+  mutex.standing.MakeWait();
   thread.known.Join(mutex.clock);
   if (!type.robust) return 0;
   robust_.push_back(&mutex);
@@ -58,7 +55,7 @@ void Sync::Release(Mutex& mutex, Thread& thread) {
   mutex.depth = 0;
   std::erase(thread.held, mutex.address);
   ReleaseTo(mutex.clock, thread);
-  for (Thread* other : mutex.standing) scheduler.MakeReady(*other);
+  mutex.standing.MakeReady();
 }
 
 int Sync::Lock(const void* address, MutexType type, Time deadline, std::uintptr_t place) {
@@ -74,11 +71,11 @@ int Sync::Lock(const void* address, MutexType type, Time deadline, std::uintptr_
     }
   }
   if (!me.held.empty() && deadline == kNever) lock_order.Wants(me, address, place);
-  mutex.standing.push_back(&me);
+  mutex.standing.Add(me, deadline != kNever);
   scheduler.StandBefore(StepKind::kLock, address, place, mutex.owner == nullptr, 0, deadline);
   bool lost = mutex.state == Mutex::State::kNotRecoverable;
   if (lost || mutex.owner != nullptr) {
-    std::erase(mutex.standing, &me);
+    mutex.standing.Remove(me);
     return lost ? ENOTRECOVERABLE : ETIMEDOUT;
   }
   return Take(mutex, me, type);
@@ -186,7 +183,7 @@ void Sync::Wake(const Condition::Waiter& waiter) {
   if (recorder.on) recorder.Woke(thread);
   thread.next.kind = StepKind::kLock;
   thread.next.object = waiter.mutex->address;
-  waiter.mutex->standing.push_back(&thread);
+  waiter.mutex->standing.Add(thread, false);
   scheduler.WakeReady(thread);
   if (waiter.mutex->owner != nullptr) scheduler.MakeWait(thread);  // it has said that it waits
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/engine/by_address.h"
+#include "runtime/engine/standing.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/vector_clock.h"
 
@@ -37,16 +38,16 @@ struct Mutex {
 
   const void* address = nullptr;
   Thread* owner = nullptr;
-  int depth = 0;                  // of a recursive one
-  std::vector<Thread*> standing;  // those who stop before locking it
-  VectorClock clock;              // what the last owner knew when it unlocked
+  int depth = 0;      // of a recursive one
+  Standing standing;  // those who stop before locking it
+  VectorClock clock;  // what the last owner knew when it unlocked
   State state = State::kConsistent;
 
   void Reset() {
     owner = nullptr;
     depth = 0;
     state = State::kConsistent;
-    standing.clear();
+    standing.Clear();
     clock.Clear();
   }
 };

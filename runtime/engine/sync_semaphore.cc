@@ -30,19 +30,15 @@ Semaphore& Semaphores::Of(sem_t* address) {
 void Semaphores::Take(Semaphore& semaphore, Thread& thread) {
   scheduler.Changed();
   thread.known.Join(semaphore.clock);
-  if (--semaphore.value > 0) return;
-  for (Thread* other : semaphore.standing) {
-    scheduler.MakeWait(*other);
-    if (recorder.on) recorder.Blocks(*other);
-  }
+  if (--semaphore.value == 0) semaphore.standing.MakeWait();
 }
 
 int Semaphores::Acquire(sem_t* address, Time deadline, std::uintptr_t place) {
   Thread& me = scheduler.Current();
   Semaphore& semaphore = Of(address);
-  semaphore.standing.push_back(&me);
+  semaphore.standing.Add(me, deadline != kNever);
   scheduler.StandBefore(StepKind::kAcquire, address, place, semaphore.value > 0, 0, deadline);
-  std::erase(semaphore.standing, &me);
+  semaphore.standing.Remove(me);
   if (semaphore.value == 0) return ETIMEDOUT;
   Take(semaphore, me);
   return 0;
@@ -61,8 +57,7 @@ int Semaphores::Release(sem_t* address, std::uintptr_t place) {
   Semaphore& semaphore = Of(address);
   if (semaphore.value == SEM_VALUE_MAX) return EOVERFLOW;
   ReleaseTo(semaphore.clock, scheduler.Current());
-  if (++semaphore.value > 1) return 0;
-  for (Thread* other : semaphore.standing) scheduler.MakeReady(*other);
+  if (++semaphore.value == 1) semaphore.standing.MakeReady();
   return 0;
 }
 

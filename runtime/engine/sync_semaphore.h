@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/engine/by_address.h"
+#include "runtime/engine/standing.h"
 #include "runtime/engine/thread.h"
 #include "runtime/engine/vector_clock.h"
 
@@ -21,12 +22,12 @@ namespace interleave::engine {
 struct Semaphore {
   bool used = false;  // in this run, so that `value` is known
   unsigned value = 0;
-  std::vector<Thread*> standing;  // those who stop before taking one
-  VectorClock clock;              // what those knew who added
+  Standing standing;  // those who stop before taking one
+  VectorClock clock;  // what those knew who added
 
   void Reset() {
     used = false;
-    standing.clear();
+    standing.Clear();
     clock.Clear();
   }
 };

@@ -6,6 +6,7 @@
 #ifndef INTERLEAVE_RUNTIME_ENGINE_THREAD_SET_H_
 #define INTERLEAVE_RUNTIME_ENGINE_THREAD_SET_H_
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <utility>
@@ -41,6 +42,22 @@ class ThreadSet {
     if (!Contains(thread)) return;
     words_[thread / 64] &= ~(std::uint64_t{1} << (thread % 64));
     --size_;
+  }
+
+  void AddAll(const ThreadSet& others) {
+    if (words_.size() < others.words_.size()) words_.resize(others.words_.size());
+    for (std::size_t w = 0; w < others.words_.size(); ++w) {
+      size_ += Count(others.words_[w] & ~words_[w]);
+      words_[w] |= others.words_[w];
+    }
+  }
+
+  void RemoveAll(const ThreadSet& others) {
+    const std::size_t words = std::min(words_.size(), others.words_.size());
+    for (std::size_t w = 0; w < words; ++w) {
+      size_ -= Count(others.words_[w] & words_[w]);
+      words_[w] &= ~others.words_[w];
+    }
   }
 
   bool Contains(std::uint32_t thread) const {

@@ -49,27 +49,43 @@ inline void StopAt(StepKind kind, const volatile void* address, std::size_t size
   }
 }
 
-// The last thing that a hook does, so that the way back from the switch of stacks to the program is
-// short.
-[[gnu::noinline]] void PlainAtPoint(const void* address, std::size_t size, bool write,
-                                    std::uintptr_t place) {
-  StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
+inline void Watch(const void* address, std::size_t size, bool write, std::uintptr_t place) {
   if (!races.on) return;
   races.Check(scheduler.Current(), reinterpret_cast<std::uintptr_t>(address), size, write, false,
               place);
 }
 
+// These two are the last thing that a hook does, so that it needs no stack frame for its calls, and
+// the way back from the switch of stacks to the program is short.
+
+[[gnu::noinline]] void PlainAtPoint(const void* address, std::size_t size, bool write,
+                                    std::uintptr_t place) {
+  // Each thread has its own there.
+  if (scheduler.Layout().Contains(reinterpret_cast<std::uintptr_t>(address))) return;
+  if (places.IsPoint(place)) {
+    StopAt(write ? StepKind::kWrite : StepKind::kRead, address, size, place);
+  }
+  Watch(address, size, write, place);
+}
+
+inline void PlainNow(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+  if (scheduler.Alone()) return;
+  if (places.MayBePoint(place)) [[unlikely]]
+    return PlainAtPoint(address, size, write, place);
+  Watch(address, size, write, place);
+}
+
+[[gnu::noinline, gnu::cold]] void PlainAfterMany(const void* address, std::size_t size, bool write,
+                                                 std::uintptr_t place) {
+  GiveWay(place);
+  PlainNow(address, size, write, place);
+}
+
 inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
   if (!Inside()) return;
-  Thread& me = scheduler.Current();
-  if (++me.quiet_steps >= kQuiet) [[unlikely]]
-    GiveWay(place);
-  if (scheduler.Alone()) return;
-  auto begin = reinterpret_cast<std::uintptr_t>(address);
-  if (scheduler.Layout().Contains(begin)) return;
-  if (places.IsPoint(place)) [[unlikely]]
-    return PlainAtPoint(address, size, write, place);
-  if (races.on) races.Check(me, begin, size, write, false, place);
+  if (scheduler.CountQuiet(1) >= kQuiet) [[unlikely]]
+    return PlainAfterMany(address, size, write, place);
+  PlainNow(address, size, write, place);
 }
 
 }  // namespace
@@ -83,7 +99,7 @@ void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, s
   if (step_trace.on) {
     step_trace.Touch(me, const_cast<const void*>(address), static_cast<std::uint32_t>(size), kind);
   }
-  if ((me.quiet_steps += kAtomicCounts) >= kQuiet) GiveWay(place);
+  if (scheduler.CountQuiet(kAtomicCounts) >= kQuiet) GiveWay(place);
 }
 
 namespace {

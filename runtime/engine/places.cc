@@ -1,6 +1,7 @@
 #include "runtime/engine/places.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "runtime/engine/inside.h"
 
@@ -18,7 +19,7 @@ bool Places::InProgram(std::uintptr_t place) {
 
 void Places::Clear(std::function<bool(std::uintptr_t)> decide) {
   decide_ = std::move(decide);
-  slots_.assign(kHashes, {0, false, decide_ != nullptr});
+  std::fill(std::begin(slots_), std::end(slots_), decide_ ? kSeveral : kNone);
   known_.clear();
   grown_ = false;
   frozen_ = false;
@@ -29,16 +30,14 @@ bool Places::IsPointSlow(std::uintptr_t place) {
   auto known = known_.find(place);
   if (known != known_.end()) return known->second;
   if (!decide_) return false;
-  bool is_point = known_[place] = decide_(place);
-  slots_[Hash(place)] = {place, is_point, true};
-  return is_point;
+  return known_[place] = decide_(place);
 }
 
 void Places::Add(std::uintptr_t place) {
   EngineScope scope;
   known_[place] = true;
-  Slot& slot = slots_[Hash(place)];
-  slot = {place, true, slot.place != 0};
+  std::uintptr_t& slot = slots_[place % kSlots];
+  slot = slot == kNone ? place : kSeveral;
   grown_ = true;
 }
 

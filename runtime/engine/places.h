@@ -24,10 +24,13 @@ class Places {
   // without, they are found.
   void Clear(std::function<bool(std::uintptr_t place)> decide);
 
-  // Nearly every access asks, and nearly always the answer is no, so that is one look at a table.
+  // Nearly every access asks, and nearly always the answer is no, so that is one look at a small
+  // table: false only if it is none.
+  bool MayBePoint(std::uintptr_t place) const { return slots_[place % kSlots] != kNone; }
+
   bool IsPoint(std::uintptr_t place) {
-    const Slot slot = slots_[Hash(place)];
-    return slot.place == place ? slot.is_point : slot.crowded && IsPointSlow(place);
+    const std::uintptr_t slot = slots_[place % kSlots];
+    return slot == place || (slot == kSeveral && IsPointSlow(place));
   }
 
   // Nothing outside of the program can be one: a schedule could not name it.
@@ -49,17 +52,12 @@ class Places {
   std::vector<std::uintptr_t> Points() const;
 
  private:
-  static constexpr std::size_t kHashes = 4096;
-  static std::size_t Hash(std::uintptr_t place) { return place * 0x9e3779b97f4a7c15 >> 52; }
+  static constexpr std::size_t kSlots = 2048;
+  static constexpr std::uintptr_t kNone = 0, kSeveral = 1;  // neither is a place
   bool IsPointSlow(std::uintptr_t place);
   void Add(std::uintptr_t place);
 
-  struct Slot {
-    std::uintptr_t place = 0;
-    bool is_point = false;
-    bool crowded = false;  // other places with this hash may be points: `known_` tells
-  };
-  std::vector<Slot> slots_ = std::vector<Slot>(kHashes);
+  std::uintptr_t slots_[kSlots] = {};  // the point of these last bits; kSeveral: `known_` tells
   std::unordered_map<std::uintptr_t, bool> known_;
   std::function<bool(std::uintptr_t)> decide_;
   bool grown_ = false;

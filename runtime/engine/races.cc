@@ -19,6 +19,7 @@ void Races::BeginRun() {
 
 void Races::Clear() {
   seen_.clear();
+  std::fill(std::begin(last_pairs_), std::end(last_pairs_), Pair{});
   found_.clear();
   wanted_.clear();
   answers_.clear();
@@ -26,6 +27,7 @@ void Races::Clear() {
 
 void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
                          bool atomic, std::uintptr_t place) {
+  if (scheduler.Layout().Contains(address)) return;  // as in CheckElsewhere
   while (size > 0) {
     if (address % 8 == 0 && size / 8 > Shadow::kWide) {
       const std::uintptr_t first = address / 8, count = size / 8;
@@ -46,7 +48,7 @@ void Races::CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last,
                       const Access& access) {
   const std::vector<Cell*>& cells = shadow.CellsBetween(first, last);
   Cell* const* cell = cells.data();
-  for (std::size_t i = cells.size(); i > 0; --i, ++cell) Compare(**cell, thread, access);
+  for (std::size_t i = cells.size(); i > 0; --i, ++cell) CompareWithAll(**cell, thread, access);
   // The same with what was done to much at once: a cell for the time of the comparison.
   for (std::uint32_t i = 0; i < shadow.WideCount();) {
     const WideAccess& earlier = shadow.Wide(i);
@@ -55,9 +57,9 @@ void Races::CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last,
       continue;
     }
     Cell both;
-    both.granule = std::max(earlier.first, first);
+    both.key = shadow.KeyOf(std::max(earlier.first, first));
     both.Add(earlier.access);
-    Compare(both, thread, access);
+    CompareWithAll(both, thread, access);
     const bool covered = both.Count() == 1 && !both[0].Covers(earlier.access);
     const bool within = earlier.first >= first && earlier.last <= last;
     const bool same = earlier.access.Covers(access) && access.Covers(earlier.access);
@@ -83,13 +85,36 @@ void Races::GiveBack(Thread& thread, std::uintptr_t address, std::size_t size,
   }
   for (std::uintptr_t granule = first; granule < end; ++granule) {
     Cell& cell = shadow.Of(granule);
-    if (cell.Count() > 0 && cell[0].Freed()) Compare(cell, thread, access);
-    cell.Empty();
-    cell.Add(access);
+    if (cell.Count() > 0 && cell[0].Freed()) CompareWithAll(cell, thread, access);
+    cell.SetOnly(access);
   }
 }
 
-void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
+void Races::CheckElsewhere(Thread& thread, std::uintptr_t address, Access access) {
+  // Every simulated thread sees its own variable here, so two of them can't race on it.
+  if (scheduler.Layout().Contains(address)) return;
+  Cell& cell = shadow.Of(address / 8);
+  if (!cell.IsRepeated(access)) CompareWith(cell, thread, access);
+}
+
+void Races::CompareWith(Cell& cell, Thread& thread, Access access) {
+  if (cell.Count() == 0) {
+    cell.has_atomic |= access.Atomic();
+    cell.SetOnly(access);
+    return;
+  }
+  // Most often: one access before, that this one knows of.
+  if (cell.Count() == 1 && !access.Atomic() && !cell[0].Freed()) {
+    const Access& only = cell[0];
+    if (only.Thread() == access.Thread() || thread.known.Of(only.Thread()) >= only.Epoch()) {
+      access.Replaces(only) ? cell.SetOnly(access) : cell.Add(access);
+      return;
+    }
+  }
+  CompareWithAll(cell, thread, access);
+}
+
+void Races::CompareWithAll(Cell& cell, Thread& thread, Access access) {
   if (access.Atomic()) cell.has_atomic = true;
   bool conflict = false;
   bool said = false;  // by an access of the same thread that stays
@@ -115,11 +140,7 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
                          twice ? "freed twice" : "use after free", access.place, earlier.Thread(),
                          earlier.place);
     }
-    // What comes later and does not know of the earlier access does not know of this one either, so
-    // an access at least as strong takes the place of the earlier one.
-    bool covered = (earlier.Bytes() & ~access.Bytes()) == 0 && access.Write() >= earlier.Write() &&
-                   (!access.Atomic() || earlier.Atomic());
-    if (ordered && covered) {
+    if (ordered && access.Replaces(earlier)) {
       cell.RemoveAt(i);
       continue;
     }
@@ -132,6 +153,10 @@ void Races::Compare(Cell& cell, Thread& thread, const Access& access) {
 
 void Races::Report(const Cell& cell, const Access& earlier, const Access& access) {
   if (places.Frozen()) return;
+  // A program with a race runs into it in every run.
+  Pair& last = last_pairs_[(earlier.place * 31 + access.place) % kLastPairs];
+  if (last.first == earlier.place && last.second == access.place) return;
+  last = {earlier.place, access.place};
   places.MakePoint(earlier.place);
   places.MakePoint(access.place);
   for (const Pair& pair : seen_) {
@@ -144,7 +169,8 @@ void Races::Report(const Cell& cell, const Access& earlier, const Access& access
   seen_.push_back({earlier.place, access.place});
   Race race;
   auto both = static_cast<std::uint8_t>(earlier.Bytes() & access.Bytes());
-  std::uintptr_t variable = cell.granule * 8 + static_cast<unsigned>(std::countr_zero(both));
+  std::uintptr_t variable =
+      Shadow::GranuleOf(cell) * 8 + static_cast<unsigned>(std::countr_zero(both));
   // Which came first is chance, so the sentence has an order of its own: it begins with the one who
   // reads, or else with the thread that was created first.
   const bool turned =

@@ -98,7 +98,7 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   if (recorder.on) recorder.Stops(me);
   me.next = next;
   me.expired = false;
-  me.quiet_steps = 0;
+  scheduler.quiet_ = 0;
   me.looks_at_clock = 0;
 }
 
@@ -238,6 +238,7 @@ void Scheduler::EndThread() {
   Thread& me = *current_;
   me.ended = true;
   me.next = {StepKind::kEnd, nullptr, 0, 0};
+  quiet_ = 0;
   if (recorder.on) recorder.Ends(me);
   Touches(&me);  // who looks whether it has ended
   if (me.joiner != nullptr) WakeSettle(*me.joiner);
@@ -317,6 +318,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   preemptions_ = 0;
   stepped_ = 0;
   gave_way_ = false;
+  quiet_ = 0;
   result_.detail.clear();
   Thread& main = Allocate();
   main.fiber.Prepare(&Scheduler::MainEntry, layout_);

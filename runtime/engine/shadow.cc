@@ -1,6 +1,11 @@
 #include "runtime/engine/shadow.h"
 
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <new>
 
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/inside.h"
@@ -10,41 +15,39 @@ namespace interleave::engine {
 Shadow shadow;
 
 namespace {
+
 constexpr std::size_t kFirstCells = 4096;
+
+// From the system, which gives zeros, and whole pages: cells that lay across cache lines would cost
+// two of them each.
+Cell* MapCells(std::size_t cells) {
+  void* mapped = mmap(nullptr, cells * sizeof(Cell), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<Cell*>(mapped);
 }
 
+}  // namespace
+
 Shadow::Shadow() : mask_(kFirstCells - 1) {
-  cells_ = static_cast<Cell*>(std::calloc(kFirstCells, sizeof(Cell)));
+  cells_ = MapCells(kFirstCells);
   taken_ = static_cast<std::uint32_t*>(std::malloc(kFirstCells * sizeof(std::uint32_t)));
 }
 
-Cell& Shadow::Take(Cell& cell, std::uintptr_t granule) {
-  if (2 * (used_ + 1) > mask_) {
-    Grow();
-    return Of(granule);
-  }
-  cell.granule = granule;
-  cell.run = run_;
-  cell.has_atomic = false;
-  cell.Empty();
-  taken_[used_++] = static_cast<std::uint32_t>(&cell - cells_);
-  if (wide_count_ > 0) [[unlikely]]
-    AddAllAround(cell);
-  return cell;
-}
-
 void Shadow::AddAllAround(Cell& cell) {
+  const std::uintptr_t granule = GranuleOf(cell);
   for (std::uint32_t i = 0; i < wide_count_; ++i) {
     const WideAccess& wide = wide_[i];
-    if (cell.granule >= wide.first && cell.granule <= wide.last) cell.Add(wide.access);
+    if (granule >= wide.first && granule <= wide.last) cell.Add(wide.access);
   }
 }
 
 Cell* Shadow::Find(std::uintptr_t granule) {
-  for (std::size_t i = Hash(granule);; ++i) {
-    Cell& cell = cells_[i & mask_];
-    if (cell.run != run_) return nullptr;
-    if (cell.granule == granule) return &cell;
+  const std::uint64_t key = KeyOf(granule);
+  for (std::size_t i = Home(granule);; i = Next(i)) {
+    Cell& cell = cells_[i];
+    if (cell.key == key) return &cell;
+    if (IsFree(cell)) return nullptr;
   }
 }
 
@@ -52,25 +55,31 @@ void Shadow::Grow() {
   std::size_t old_size = mask_ + 1;
   Cell* old = cells_;
   mask_ = 2 * old_size - 1;
-  cells_ = static_cast<Cell*>(std::calloc(2 * old_size, sizeof(Cell)));
+  cells_ = MapCells(2 * old_size);
   FreeOwn(taken_);
   taken_ = static_cast<std::uint32_t*>(std::malloc(2 * old_size * sizeof(std::uint32_t)));
   used_ = 0;
   for (std::size_t c = 0; c < old_size; ++c) {
-    if (old[c].run != run_) {
-      old[c].~Cell();
+    if (IsFree(old[c])) {
+      old[c].FreeMore();
       continue;
     }
-    std::size_t i = Hash(old[c].granule) & mask_;
-    while (cells_[i].run == run_) i = (i + 1) & mask_;
+    std::size_t i = Home(GranuleOf(old[c]));
+    while (!IsFree(cells_[i])) i = Next(i);
     cells_[i] = old[c];
     taken_[used_++] = static_cast<std::uint32_t>(i);
   }
-  FreeOwn(old);
+  syscall(SYS_munmap, old, old_size * sizeof(Cell));  // past the boundary
+}
+
+// The numbers of runs begin again, so no cell may look as if it were of one to come.
+void Shadow::Wipe() {
+  run_ = 1;
+  for (std::size_t c = 0; c <= mask_; ++c) cells_[c].key = 0;
 }
 
 void Shadow::Drop(Cell& cell) {
-  if (cell.has_atomic) atomics.Forget(cell.granule * 8);
+  if (cell.has_atomic) atomics.Forget(GranuleOf(cell) * 8);
   cell.Empty();
 }
 
@@ -93,7 +102,8 @@ void Shadow::Forget(std::uintptr_t begin, std::size_t size) {
   }
   for (std::uint32_t c = 0; c < used_; ++c) {
     Cell& cell = cells_[taken_[c]];
-    if (cell.granule >= first && cell.granule <= last) Drop(cell);
+    const std::uintptr_t granule = GranuleOf(cell);
+    if (granule >= first && granule <= last) Drop(cell);
   }
 }
 
@@ -108,10 +118,11 @@ const std::vector<Cell*>& Shadow::CellsBetween(std::uintptr_t first, std::uintpt
   }
   for (std::uint32_t c = 0; c < used_; ++c) {
     Cell& cell = cells_[taken_[c]];
-    if (cell.granule >= first && cell.granule <= last) cells_between_.push_back(&cell);
+    const std::uintptr_t granule = GranuleOf(cell);
+    if (granule >= first && granule <= last) cells_between_.push_back(&cell);
   }
   std::sort(cells_between_.begin(), cells_between_.end(),
-            [](const Cell* a, const Cell* b) { return a->granule < b->granule; });
+            [](const Cell* a, const Cell* b) { return GranuleOf(*a) < GranuleOf(*b); });
   return cells_between_;
 }
 

@@ -9,6 +9,10 @@
 // An access to very much at once (the memset of a buffer) is kept as one, as long as nobody comes
 // to a part of it: a cell that is used for the first time begins with what was done to all around
 // it.
+//
+// Neighbours in memory are neighbours in the table: 512 bytes of the program are one page of cells.
+// A small program then touches a handful of pages, and each page that a forked child touches is a
+// fault.
 #ifndef INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
 #define INTERLEAVE_RUNTIME_ENGINE_SHADOW_H_
 
@@ -53,6 +57,13 @@ class Access {
     return (differ & ~(kBytes | kWrite)) == 0 && (other.word_ & differ) == 0;
   }
 
+  // What comes later and does not know of the earlier access does not know of this one either, so
+  // an access at least as strong takes the place of an earlier one that it knows of.
+  bool Replaces(const Access& earlier) const {
+    return (earlier.Bytes() & ~Bytes()) == 0 && Write() >= earlier.Write() &&
+           (!Atomic() || earlier.Atomic());
+  }
+
  private:
   static constexpr std::uint64_t kBytes = 0xff, kWrite = 0x100, kAtomic = 0x200, kFreed = 0x400;
 
@@ -61,11 +72,10 @@ class Access {
 
 // The accesses that a later one may race with. Few: those that happen before all others are
 // dropped.
-class Cell {
+class alignas(64) Cell {
  public:
-  std::uintptr_t granule = 0;  // address / 8
-  std::uint32_t run = 0;       // the run whose accesses these are; of an older one: free
-  bool has_atomic = false;     // the atomics' table knows an address in here
+  std::uint64_t key = 0;    // the run whose accesses these are, and the address / 8
+  bool has_atomic = false;  // the atomics' table knows an address in here
 
   std::uint32_t Count() const { return count_; }
 
@@ -74,13 +84,20 @@ class Cell {
   // Whether the last access says all that this one would: the same thread at the same time, as
   // strong, and from the same place, or with nobody else's access here that a second place could
   // race with. Of two equal ones the later place stays: a thread that stops before that one shows
-  // the earlier. REQUIRES: Count() > 0.
-  bool Repeats(const Access& access) {
-    Access& last = (*this)[count_ - 1];
-    if (!last.Covers(access)) return false;
-    if (count_ > 1) return last.place == access.place;
-    if (access.Covers(last)) last.place = access.place;
+  // the earlier.
+  bool IsRepeated(const Access& access) {
+    if (count_ != 1) [[unlikely]]
+      return count_ != 0 && IsLast(access);
+    Access& only = inline_[0];
+    if (!only.Covers(access)) return false;
+    if (access.Covers(only)) only.place = access.place;
     return true;
+  }
+
+  // In place of all that are there.
+  void SetOnly(const Access& access) {
+    inline_[0] = access;
+    count_ = 1;
   }
 
   void Add(const Access& access) {
@@ -94,8 +111,14 @@ class Cell {
   }
 
   void Empty() { count_ = 0; }
+  void FreeMore() { FreeOwn(more_); }
 
  private:
+  bool IsLast(const Access& access) {
+    const Access& last = (*this)[count_ - 1];
+    return last.Covers(access) && last.place == access.place;
+  }
+
   void GrowMore() {
     more_capacity_ = more_capacity_ == 0 ? 8 : 2 * more_capacity_;
     more_ = static_cast<Access*>(ReallocOwn(more_, more_capacity_ * sizeof(Access)));
@@ -120,16 +143,24 @@ class Shadow {
  public:
   // Forgets everything.
   void Clear() {
-    ++run_;
     used_ = 0;
     wide_count_ = 0;
+    if (++run_ == kRuns) Wipe();
+  }
+
+  // The cell of 8 bytes where it nearly always is, if it is in use in this run; else null, and `Of`
+  // finds it or makes it one.
+  Cell* AtHome(std::uintptr_t granule) {
+    Cell& cell = cells_[Home(granule)];
+    return cell.key == KeyOf(granule) ? &cell : nullptr;
   }
 
   Cell& Of(std::uintptr_t granule) {
-    for (std::size_t i = Hash(granule);; ++i) {
-      Cell& cell = cells_[i & mask_];
-      if (cell.run != run_) return Take(cell, granule);
-      if (cell.granule == granule) return cell;
+    const std::uint64_t key = KeyOf(granule);
+    for (std::size_t i = Home(granule);; i = Next(i)) {
+      Cell& cell = cells_[i];
+      if (cell.key == key) return cell;
+      if (IsFree(cell)) return Take(cell, granule);
     }
   }
 
@@ -146,21 +177,56 @@ class Shadow {
   void AddWide(const WideAccess& wide);
   void RemoveWide(std::uint32_t i);
 
+  // Of a cell in use.
+  static std::uintptr_t GranuleOf(const Cell& cell) {
+    return cell.key & ((std::uint64_t{1} << kGranuleBits) - 1);
+  }
+  std::uint64_t KeyOf(std::uintptr_t granule) const { return run_ << kGranuleBits | granule; }
+
   Shadow();
 
  private:
-  static std::size_t Hash(std::uintptr_t granule) { return granule * 0x9e3779b97f4a7c15 >> 40; }
-  Cell& Take(Cell& cell, std::uintptr_t granule);
+  // User addresses have 47 bits, so 20 are left for the run.
+  static constexpr int kGranuleBits = 44;
+  static constexpr std::uint64_t kRuns = std::uint64_t{1} << (64 - kGranuleBits);
+  static constexpr int kPageBits = 6;  // cells in a page
+
+  bool IsFree(const Cell& cell) const { return cell.key >> kGranuleBits != run_; }
+
+  std::size_t Home(std::uintptr_t granule) const {
+    const std::uint64_t page = (granule >> kPageBits) * 0x9e3779b97f4a7c15 >> 40;
+    return (page << kPageBits | (granule & ((1 << kPageBits) - 1))) & mask_;
+  }
+
+  // The next page, for a whole page may be taken; and the next cell in it, so that all are tried.
+  std::size_t Next(std::size_t i) const { return (i + (1 << kPageBits) + 1) & mask_; }
+
+  Cell& Take(Cell& cell, std::uintptr_t granule) {
+    if (2 * (used_ + 1) > mask_) [[unlikely]] {
+      Grow();
+      return Of(granule);
+    }
+    cell.key = KeyOf(granule);
+    cell.has_atomic = false;
+    cell.Empty();
+    taken_[used_++] = static_cast<std::uint32_t>(&cell - cells_);
+    if (wide_count_ > 0) [[unlikely]]
+      AddAllAround(cell);
+    return cell;
+  }
+
   [[gnu::noinline]] void AddAllAround(Cell& cell);
+
   Cell* Find(std::uintptr_t granule);
   static void Drop(Cell& cell);
   void Grow();
+  void Wipe();
 
   static constexpr std::uint32_t kMostWide = 64;
 
   Cell* cells_;
   std::size_t mask_;
-  std::uint32_t run_ = 1;
+  std::uint64_t run_ = 1;
   std::uint32_t used_ = 0;
   std::uint32_t* taken_;  // where the cells of this run are
   std::uint32_t wide_count_ = 0;

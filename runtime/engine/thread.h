@@ -67,26 +67,21 @@ struct ThreadExitFunction {  // destructor of a thread_local, from __cxa_thread_
   void* object = nullptr;
 };
 
-struct Thread {
+struct Thread;
+
+// The part of a thread that is plain values: what every thread begins with.
+struct ThreadState {
   std::uint32_t number = 0;
-  Fiber fiber;
+  std::uint32_t epoch = 1;  // its own entry of the clocks below
   Operation next;
   std::uint64_t steps = 0;  // that it was chosen for, or had to make
 
   // Waiting. A thread whose wait is over knows whether it was woken or its time ran out.
   bool woken = false;
-  bool expired = false;  // its deadline came while it stood before a lock
-  Time deadline = kNever;
+  bool expired = false;              // its deadline came while it stood before a lock
   bool settles_at_deadline = false;  // goes on then without being chosen (a sleep)
-  std::uint64_t timer = 0;           // the armed timer's number; 0: none
-
-  // What it knows of the others (vector_clock.h). `epoch` is its own entry. The other two serve
-  // fences: what relaxed loads have seen, for an acquire fence to come; what was known at the last
-  // release fence, for relaxed stores to pass on.
-  VectorClock known;
-  std::uint32_t epoch = 1;
-  VectorClock pending_acquires;
-  VectorClock release_fence;
+  Time deadline = kNever;
+  std::uint64_t timer = 0;  // the armed timer's number; 0: none
 
   const void* last_atomic_read = nullptr;
 
@@ -97,11 +92,45 @@ struct Thread {
   bool detached = false;
   bool joined = false;
   Thread* joiner = nullptr;
-  std::string name;  // as given; empty: the default one
-  int policy = 0;    // pthread_setschedparam
+  int policy = 0;  // pthread_setschedparam
   int priority = 0;
   int cancel_state = 0;  // pthread_setcancelstate
   int cancel_type = 0;
+
+  // Looks in vain (Scheduler::Repeats).
+  std::uint64_t looks_turn = 0;
+  int repeats = 0;
+
+  // Steps since anybody else ran, and how many are too many (Scheduler::NotAloneForEver).
+  int alone = 0;
+  std::uint64_t alone_turn = 0;
+  int patience = 0;
+
+  int looks_at_clock = 0;  // since its last scheduling point
+  Time pause = 0;          // how long its next GiveWay to nobody takes
+  std::uint64_t pause_turn = 0;
+
+  bool signalled = false;         // there are signals that it may take now
+  bool shown_blocked = false;     // the trace says already that it waits
+  std::int64_t released_by = -1;  // who last let it go on: a thread's number
+  std::int64_t open_step = -1;    // a write in the trace whose value is not known yet
+};
+
+// A constant to copy from: made anew on the stack for every thread, it took longer than all else
+// that a new thread needs (20 ns).
+inline constexpr ThreadState kFreshThread;
+
+struct Thread : ThreadState {
+  Fiber fiber;
+
+  // What it knows of the others (vector_clock.h). The other two serve fences: what relaxed loads
+  // have seen, for an acquire fence to come; what was known at the last release fence, for relaxed
+  // stores to pass on.
+  VectorClock known;
+  VectorClock pending_acquires;
+  VectorClock release_fence;
+
+  std::string name;  // as given; empty: the default one
   std::vector<ThreadExitFunction> exit_functions;
   std::vector<const void*> held;         // locks, in the order in which it took them
   std::vector<const void*> key_values;   // pthread_setspecific, by key
@@ -116,23 +145,6 @@ struct Thread {
     int times;
   };
   std::vector<Look> looks;
-  std::uint64_t looks_turn = 0;
-  int repeats = 0;
-
-  // Steps since anybody else ran, and how many are too many (Scheduler::NotAloneForEver).
-  std::uint64_t alone_turn = 0;
-  int alone = 0;
-  int patience = 0;
-
-  Time pause = 0;  // how long its next GiveWay to nobody takes
-  std::uint64_t pause_turn = 0;
-
-  bool signalled = false;         // there are signals that it may take now
-  int looks_at_clock = 0;         // since its last scheduling point
-  std::int64_t quiet_steps = 0;   // memory accesses since its last scheduling point
-  std::int64_t released_by = -1;  // who last let it go on: a thread's number
-  bool shown_blocked = false;     // the trace says already that it waits
-  std::int64_t open_step = -1;    // a write in the trace whose value is not known yet
 
   std::string Name() const {
     if (!name.empty()) return name;
@@ -142,42 +154,17 @@ struct Thread {
   ThreadGlance Glance() const { return {steps, ended, next}; }
 
   void Reset(std::uint32_t new_number) {
+    static_cast<ThreadState&>(*this) = kFreshThread;
     number = new_number;
-    next = Operation();
-    steps = 0;
-    woken = expired = false;
-    deadline = kNever;
-    timer = 0;
     known.Clear();
-    epoch = 1;
     pending_acquires.Clear();
     release_fence.Clear();
-    last_atomic_read = nullptr;
-    start = StartRoutine();
-    result = nullptr;
-    started = ended = detached = joined = false;
-    joiner = nullptr;
     name.clear();
-    policy = priority = 0;
-    cancel_state = cancel_type = 0;
     exit_functions.clear();
     held.clear();
     key_values.clear();
     cleanup_functions.clear();
     looks.clear();
-    looks_turn = 0;
-    repeats = 0;
-    alone_turn = 0;
-    alone = 0;
-    patience = 0;
-    pause = 0;
-    pause_turn = 0;
-    signalled = false;
-    looks_at_clock = 0;
-    quiet_steps = 0;
-    released_by = -1;
-    shown_blocked = false;
-    open_step = -1;
   }
 };
 

@@ -2,16 +2,22 @@
 //
 //   bazel run //tests/bench:engine_bench
 //
-//   MutexPastTheEngine / MutexThroughTheEngine   a program that links the engine and does not
-//   simulate BoostSwitch / SimulatedSwitch                a bare stack switch, and a sched_yield in
-//   a
-//                                                simulation: boundary, choice and switch
-//   RunsOfTwoIncrements                          runs a second, thread creation and race detection
-//                                                included
-//   RunOfThousandThreads                         one run of 1,000 threads of 100 steps
+//   MutexPastTheEngine, MutexThroughTheEngine   a program that links the engine and simulates
+//   nothing BoostSwitch, SimulatedSwitch                a bare switch of stacks, and the engine's
+//   SchedulingPoint                             a sched_yield: boundary, choice and switch
+//   RunsOfTwoIncrements                         runs a second, creation of threads included; with
+//                                               and without looking for races
+//   RunsOfTenOperations                         a small program as a whole: points a second, its
+//                                               threads' beginning and end included
+//   RunOfThousandThreads                        one run of 1,000 threads of 100 steps
+//   RunOfTenThousandThreads                     10,000 threads that take one mutex 3 times
+//   ForkAndWait, ForkedRunsOfTwoIncrements      a child that does nothing, and one that runs a
+//                                               schedule
 #include <benchmark/benchmark.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/context/fiber.hpp>
 #include <mutex>
@@ -20,6 +26,7 @@
 
 #include "runtime/engine/explore.h"
 #include "runtime/engine/fiber.h"
+#include "runtime/engine/races.h"
 #include "tests/bench/engine_programs.h"
 
 namespace {
@@ -83,14 +90,54 @@ void SchedulingPoint(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 2 * kYields);
 }
 
-void RunsOfTwoIncrements(benchmark::State& state) {
+// Items are runs, or steps of the program's own, of which a run has `steps`.
+void Explored(benchmark::State& state, std::string (*program)(),
+              const interleave::ExploreOptions& options, std::int64_t steps = 1,
+              bool find_races = true) {
   for (auto _ : state) {
-    interleave::ExploreOptions options;
-    options.strategy = interleave::Strategy::kRandom;
-    options.max_runs = 1'000'000;
-    interleave::ExploreReport report = interleave::Explore(TwoIncrements, options);
+    interleave::engine::races.on = find_races;  // until the end of an exploration
+    interleave::ExploreReport report = interleave::Explore(program, options);
     state.SetIterationTime(std::chrono::duration<double>(report.elapsed).count());
-    state.SetItemsProcessed(state.items_processed() + report.runs);
+    state.SetItemsProcessed(state.items_processed() + steps * report.runs);
+  }
+}
+
+interleave::ExploreOptions RandomRuns(std::int64_t runs) {
+  interleave::ExploreOptions options;
+  options.strategy = interleave::Strategy::kRandom;
+  options.max_runs = runs;
+  return options;
+}
+
+void RunsOfTwoIncrements(benchmark::State& state) {
+  Explored(state, TwoIncrements, RandomRuns(1'000'000));
+}
+
+// Yields are points without a race that has to be found, so this is the same run with and without.
+void RunsOfTenOperations(benchmark::State& state) {
+  Explored(state, TenOperations, RandomRuns(200'000), 10, state.range(0) != 0);
+}
+
+void ForkAndWait(benchmark::State& state) {
+  for (auto _ : state) {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    int status;
+    waitpid(child, &status, 0);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void ForkedRunsOfTwoIncrements(benchmark::State& state) {
+  interleave::ExploreOptions options = RandomRuns(2'000);
+  options.fork_runs = true;
+  Explored(state, TwoIncrements, options);
+}
+
+void RunOfTenThousandThreads(benchmark::State& state) {
+  for (auto _ : state) {
+    interleave::RunReport report = interleave::Simulate(TenThousandThreads);
+    benchmark::DoNotOptimize(report.steps);
   }
 }
 
@@ -105,8 +152,13 @@ BENCHMARK(MutexPastTheEngine);
 BENCHMARK(MutexThroughTheEngine);
 BENCHMARK(BoostSwitch);
 BENCHMARK(SimulatedSwitch);
+// Before those that leave much memory behind: a fork copies its page tables.
+BENCHMARK(ForkAndWait)->UseRealTime();
+BENCHMARK(ForkedRunsOfTwoIncrements)->Iterations(1)->UseManualTime();
 BENCHMARK(SchedulingPoint);
-BENCHMARK(RunsOfTwoIncrements)->Iterations(1)->UseManualTime();
+BENCHMARK(RunsOfTwoIncrements)->UseManualTime();
+BENCHMARK(RunsOfTenOperations)->ArgName("find_races")->Arg(1)->Arg(0)->UseManualTime();
 BENCHMARK(RunOfThousandThreads)->Unit(benchmark::kMillisecond);
+BENCHMARK(RunOfTenThousandThreads)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/bench/engine_programs.h"
 
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -30,9 +31,32 @@ std::string Yields() {
   return "";
 }
 
+std::string TenOperations() {
+  std::thread one(YieldOften, 5), two(YieldOften, 5);
+  one.join();
+  two.join();
+  return "";
+}
+
 std::string ThousandThreads() {
   std::vector<std::thread> threads;
   for (int i = 0; i < 1000; ++i) threads.emplace_back(YieldOften, 100);
   for (std::thread& thread : threads) thread.join();
   return "";
+}
+
+std::string TenThousandThreads() {
+  std::mutex mutex;
+  int times = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 10'000; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < 3; ++j) {
+        std::lock_guard lock(mutex);
+        ++times;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return std::to_string(times);
 }

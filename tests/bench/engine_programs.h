@@ -14,7 +14,13 @@ std::string TwoIncrements();
 inline constexpr int kYields = 100'000;
 std::string Yields();
 
+// Two threads that yield to each other, 5 times each: a small program of 10 operations.
+std::string TenOperations();
+
 // 1,000 threads of 100 steps each.
 std::string ThousandThreads();
+
+// 10,000 threads that take one mutex, 3 times each.
+std::string TenThousandThreads();
 
 #endif  // INTERLEAVE_TESTS_BENCH_ENGINE_PROGRAMS_H_

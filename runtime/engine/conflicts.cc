@@ -51,13 +51,16 @@ void Conflicts::Find(const std::vector<TraceEvent>& events, std::size_t count,
         Stand(event.thread, UseOf(event));
         break;
       case TraceEvent::Kind::kStep: {
-        Begin(event.thread, event.other);
+        // Once more: what was done since it stood there may lead to it by now, and then somebody
+        // else has to go first to turn it round with what was before.
         const Use use = std::exchange(stands_[event.thread], {});
+        if (use.object != 0) Compare(event.thread, use);
+        Begin(event.thread, event.other);
         if (use.object != 0) Make(event.thread, use);
         break;
       }
       case TraceEvent::Kind::kTouch:
-        Compare(steps_.back().thread, UseOf(event));
+        Compare(steps_.back().thread, UseOf(event), true);
         Make(event.thread, UseOf(event));
         break;
       case TraceEvent::Kind::kWakes:
@@ -98,8 +101,8 @@ void Conflicts::Stand(std::uint32_t thread, const Use& use) {
   if (use.object != 0) Compare(thread, use);
 }
 
-// With what has been.
-void Conflicts::Compare(std::uint32_t thread, const Use& use) {
+// With what has been. `in_step`: it is part of the step that is being made.
+void Conflicts::Compare(std::uint32_t thread, const Use& use, bool in_step) {
   Clock known = Of(thread);
   ForEachPart(use, [&](std::uintptr_t granule, const Use& part) {
     const std::vector<Past>& past = past_[granule];
@@ -108,7 +111,7 @@ void Conflicts::Compare(std::uint32_t thread, const Use& use) {
       const Step& step = steps_[earlier->step];
       if (step.thread == thread || !earlier->use.Overlaps(part)) continue;
       if (Commute(earlier->use.kind, part.kind) || Knows(known, step)) continue;
-      Report(earlier->step, thread, known);
+      Report(earlier->step, thread, known, in_step);
       Join(known, step.before);
     }
   });
@@ -153,14 +156,17 @@ void Conflicts::Make(std::uint32_t thread, const Use& use) {
 // What has to come before the earlier step are the steps behind it that lead to what `thread` does
 // now. One of them that waits for none of the others comes first (the initials of Abdulla et al.
 // 2014). `thread` itself is often none of them: it may have to be told something before.
-void Conflicts::Report(std::size_t earlier, std::uint32_t thread, const Clock& known) {
+void Conflicts::Report(std::size_t earlier, std::uint32_t thread, const Clock& known,
+                       bool in_step) {
   if (steps_[earlier].choice == TraceEvent::kForced) return;
   firsts_.clear();
   for (std::uint32_t t = 0; t < steps_of_.size(); ++t) {
     if (t == steps_[earlier].thread) continue;
     const std::vector<std::size_t>& of = steps_of_[t];
     auto after = std::upper_bound(of.begin(), of.end(), earlier);
-    if (after != of.end() && Knows(known, steps_[*after])) firsts_.push_back(*after);
+    if (after == of.end() || !Knows(known, steps_[*after])) continue;
+    if (in_step && *after + 1 == steps_.size()) continue;  // the later step itself
+    firsts_.push_back(*after);
   }
   Reversal reversal{steps_[earlier].choice, {}};
   for (std::size_t first : firsts_) {

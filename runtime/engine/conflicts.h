@@ -86,9 +86,9 @@ class Conflicts {
 
   void Begin(std::uint32_t thread, std::uint32_t choice);
   void Stand(std::uint32_t thread, const Use& use);
-  void Compare(std::uint32_t thread, const Use& use);
+  void Compare(std::uint32_t thread, const Use& use, bool in_step = false);
   void Make(std::uint32_t thread, const Use& use);
-  void Report(std::size_t earlier, std::uint32_t thread, const Clock& known);
+  void Report(std::size_t earlier, std::uint32_t thread, const Clock& known, bool in_step = false);
   void Jump();
 
   Clock& Of(std::uint32_t thread);

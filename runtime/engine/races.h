@@ -33,7 +33,7 @@ class Races {
 
   // `thread` is about to access [address, address + size) from `place`, a return address. Inline,
   // as far as an access goes that says nothing new; the rest are calls at the end, for which a hook
-  // needs no stack frame (half the time of a hook).
+  // needs no stack frame.
   [[gnu::always_inline]] void Check(Thread& thread, std::uintptr_t address, std::size_t size,
                                     bool write, bool atomic, std::uintptr_t place) {
     const std::size_t offset = address % 8;

@@ -5,10 +5,11 @@
 //   MutexPastTheEngine, MutexThroughTheEngine   a program that links the engine and simulates
 //   nothing BoostSwitch, SimulatedSwitch                a bare switch of stacks, and the engine's
 //   SchedulingPoint                             a sched_yield: boundary, choice and switch
-//   RunsOfTwoIncrements                         runs a second, creation of threads included; with
-//                                               and without looking for races
+//   RunsOfTwoIncrements                         runs a second, creation of threads and looking for
+//                                               races included
 //   RunsOfTenOperations                         a small program as a whole: points a second, its
-//                                               threads' beginning and end included
+//                                               threads' beginning and end included; with and
+//                                               without looking for races
 //   RunOfThousandThreads                        one run of 1,000 threads of 100 steps
 //   RunOfTenThousandThreads                     10,000 threads that take one mutex 3 times
 //   ForkAndWait, ForkedRunsOfTwoIncrements      a child that does nothing, and one that runs a

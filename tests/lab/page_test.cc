@@ -18,6 +18,10 @@ TEST(Wrap, BreaksAtSpacesAndHangsUnderTheFirstLine) {
             "Try: " + word + " " + word + "\n     end\n");
 }
 
+TEST(Wrap, LeavesNoBlanksAtTheEndOfALine) {
+  const std::string word(60, 'w');
+  EXPECT_EQ(Wrap("", word + "   " + word), word + "\n" + word + "\n");
+}
 TEST(Wrap, LeavesALongWordWhole) {
   const std::string word(150, 'w');
   EXPECT_EQ(Wrap("", "a " + word), "a\n" + word + "\n");

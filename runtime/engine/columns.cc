@@ -42,7 +42,7 @@ std::string Wrap(std::string_view first, std::string_view text, std::size_t widt
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!line_is_empty && column + 1 + word.size() > width) {
-      while (page.back() == ' ') page.pop_back();
+      while (!page.empty() && page.back() == ' ') page.pop_back();
       page += "\n" + margin;
       column = margin.size();
       line_is_empty = true;

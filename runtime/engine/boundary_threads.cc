@@ -108,8 +108,8 @@ using namespace interleave::engine;
 INTERLEAVE_BOUNDARY int pthread_create(pthread_t* handle, const pthread_attr_t* attributes,
                                        void* (*start)(void*), void* argument) noexcept {
   if (!Inside()) return real_pthread_create(handle, attributes, start, argument);
-  if (OpenMp::Contains(INTERLEAVE_PLACE)) Unsupported("an OpenMP parallel region");
   EngineScope scope;
+  if (OpenMp::Contains(INTERLEAVE_PLACE)) Unsupported("an OpenMP parallel region");
   int detach_state = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &detach_state);
   Thread& me = scheduler.Current();

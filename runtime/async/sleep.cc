@@ -49,8 +49,7 @@ CancelledWait SleepAwaiter::Cancel(CancelWalk&) {
 Sleep SleepUntil(EventLoop::TimePoint until) { return Sleep(until); }
 
 Sleep SleepFor(EventLoop::Duration duration) {
-  return Sleep(duration > EventLoop::Duration(0) ? EventLoop::Clock::now() + duration
-                                                 : SleepAwaiter::kNoTime);
+  return Sleep(duration > EventLoop::Duration(0) ? EventLoop::In(duration) : SleepAwaiter::kNoTime);
 }
 
 void ThrowIfCancelled() {

@@ -7,7 +7,7 @@
 namespace interleave {
 
 Timeout::Timeout(std::optional<EventLoop::Duration> limit) {
-  if (limit.has_value()) when_ = EventLoop::Clock::now() + *limit;
+  if (limit.has_value()) when_ = EventLoop::In(*limit);
 }
 
 void Timeout::Enter() {

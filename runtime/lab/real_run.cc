@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/async/event_loop.h"
 #include "runtime/engine/real_time.h"
 #include "runtime/lab/compute.h"
 #include "runtime/lab/log.h"
@@ -149,6 +150,7 @@ std::string WhyNoPriorities() {
 
 std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where) {
   SetRealTimeScale(time_scale);
+  EventLoop::SetTimeScale(time_scale);
   SetComputeScale(time_scale);
   const auto expected =
       std::chrono::duration_cast<std::chrono::nanoseconds>(plan.takes * std::max(time_scale, 0.01));

@@ -125,6 +125,27 @@ TEST(EventLoopTest, ATimerNeverFiresTooEarly) {  // A05
   EXPECT_GE(fired - start, 5ms);
 }
 
+TEST(EventLoopTest, ATimeScaleShortensEveryDelayAndKeepsTheirOrder) {
+  EventLoop::SetTimeScale(1e-6);
+  {
+    EventLoop loop;
+    Words words;
+    auto say = [&](const char* word) { words.push_back(word); };
+    loop.CallLater(3h, say, "three");
+    loop.CallLater(1h, say, "one");
+    loop.CallLater(-1h, say, "before");
+    auto sleeper = [&]() -> Task<void> {
+      co_await SleepFor(5h);
+      words.push_back("five");
+    };
+    const EventLoop::TimePoint start = loop.Time();
+    loop.RunUntilComplete(sleeper());
+    EXPECT_GE(loop.Time() - start, 5h / 1'000'000);
+    EXPECT_EQ(words, (Words{"before", "one", "three", "five"}));
+  }
+  EventLoop::SetTimeScale(1);
+}
+
 TEST(EventLoopTest, TheHeapHoldsAgainstASortedListWithCancellationsInBetween) {
   EventLoop loop;
   std::uint32_t random = 1;

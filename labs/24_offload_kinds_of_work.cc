@@ -1,0 +1,68 @@
+// Lab 24, which work goes where: six of a kind that wait (I/O bound), six that compute (CPU bound),
+// each of them kept on the loop and given to two workers.
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "runtime/async/gather.h"
+#include "runtime/async/offload.h"
+#include "runtime/async/run.h"
+#include "runtime/async/sleep.h"
+#include "runtime/async/task.h"
+#include "runtime/lab/compute.h"
+#include "runtime/lab/lab.h"
+#include "runtime/lab/log.h"
+#include "runtime/threads/thread_pool.h"
+
+namespace {
+
+using interleave::Task;
+using interleave::ThreadPool;
+using namespace std::chrono_literals;
+
+void WaitForAnswer() { std::this_thread::sleep_for(1s); }
+void ComputeAnswer() { interleave::Compute(1s); }
+
+Task<void> AwaitAnswer() { co_await interleave::SleepFor(1s); }
+
+Task<void> ComputeOnTheLoop() {
+  ComputeAnswer();
+  co_return;
+}
+
+Task<void> OnAWorker(ThreadPool& pool, void (*work)()) { co_await interleave::Offload(pool, work); }
+
+template <typename F>
+Task<void> SixOf(std::string what, F one) {
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<Task<void>> six;
+  for (int i = 0; i < 6; ++i) six.push_back(one());
+  co_await interleave::Gather(std::move(six));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  char line[80];
+  std::snprintf(line, sizeof line, "%-36s %0.2f s", what.c_str(), took.count());
+  interleave::Print(line);
+}
+
+Task<std::string> KindsOfWork() {
+  ThreadPool pool(2, "worker");
+  co_await SixOf("six that wait, awaited on the loop", AwaitAnswer);
+  co_await SixOf("six that wait, on two workers", [&] { return OnAWorker(pool, WaitForAnswer); });
+  co_await SixOf("six that compute, on the loop", ComputeOnTheLoop);
+  co_await SixOf("six that compute, on two workers",
+                 [&] { return OnAWorker(pool, ComputeAnswer); });
+  co_return "24 answers";
+}
+
+}  // namespace
+
+void AddKindsOfWork(interleave::Lab& lab) {
+  lab.Scenario("kinds_of_work", [] { return interleave::Run(KindsOfWork()); })
+      .Says("what waits and what computes, a second each, on the loop and on two workers")
+      .Outcome("24 answers", "waits belong to the loop, computing to the workers.")
+      .Takes(13s)
+      .ShowsTimeline();
+}

@@ -1,0 +1,29 @@
+// runtime/engine/choice.h
+//
+// Choices that are not threads. An event loop has ten tasks that are ready, and which of them goes
+// on is as much a part of the schedule as which thread does. Whoever makes such a choice asks here:
+//
+//   Task& next = *ready[ChooseInSimulation(ready.size())];
+//
+// and the choice is explored, counted, printed in a schedule and replayed like any other.
+//
+// Threads: on a simulated thread; elsewhere the answer is 0, the first.
+#ifndef INTERLEAVE_RUNTIME_ENGINE_CHOICE_H_
+#define INTERLEAVE_RUNTIME_ENGINE_CHOICE_H_
+
+#include <chrono>
+#include <cstddef>
+
+namespace interleave {
+
+// 0 <= it < options. With one option there is nothing to choose, and nothing is noted.
+std::size_t ChooseInSimulation(std::size_t options);
+
+// The virtual clock, for whoever only measures. To read it by its ordinary name (steady_clock) is
+// taken for waiting if it is done a thousand times in a row, and time passes then.
+// REQUIRES: on a simulated thread.
+std::chrono::nanoseconds VirtualTime();
+
+}  // namespace interleave
+
+#endif  // INTERLEAVE_RUNTIME_ENGINE_CHOICE_H_

@@ -73,8 +73,11 @@ EventLoop::EventLoop() : owner_(std::this_thread::get_id()) {
     close(epoll_fd_);
     throw;
   }
-  std::lock_guard lock(TheLiveLoops().mutex);
-  TheLiveLoops().loops.insert(this);
+  {
+    std::lock_guard lock(TheLiveLoops().mutex);
+    TheLiveLoops().loops.insert(this);
+  }
+  if (hooks_.prepare != nullptr) hooks_.prepare(*this);
 }
 
 EventLoop::~EventLoop() {
@@ -177,7 +180,7 @@ void EventLoop::RunOnce() {
   // What these make ready goes to ready_, and so into the next iteration.
   current_.Append(ready_);
   while (!current_.empty()) {
-    Runnable& next = choose_ == nullptr ? current_.Pop() : ChooseNext();
+    Runnable& next = hooks_.choose == nullptr ? current_.Pop() : ChooseNext();
     if (slow_step_handler_ == nullptr) {
       next.Run();
     } else {
@@ -223,34 +226,60 @@ void EventLoop::Poll(bool may_sleep) {
   TakeSignals();
 }
 
+// What is no task keeps its place in the queue: a callback that comes first runs first.
 Runnable& EventLoop::ChooseNext() {
-  std::size_t count = 0;
-  current_.ForEach([&](Runnable&) { ++count; });
-  std::size_t chosen = count < 2 ? 0 : choose_(count) % count;
-  Runnable* found = nullptr;
+  std::vector<Runnable*> tasks;
+  bool task_is_first = false, is_first = true;
   current_.ForEach([&](Runnable& ready) {
-    if (chosen-- == 0) found = &ready;
+    const bool is_task = dynamic_cast<TaskCore*>(&ready) != nullptr;
+    if (std::exchange(is_first, false)) task_is_first = is_task;
+    if (is_task) tasks.push_back(&ready);
   });
-  current_.Remove(*found);
-  return *found;
+  if (!task_is_first || tasks.size() < 2) return current_.Pop();
+  Runnable& chosen = *tasks[hooks_.choose(tasks.size()) % tasks.size()];
+  current_.Remove(chosen);
+  return chosen;
 }
 
 void EventLoop::RunTimed(Runnable& next) {
   auto* task = dynamic_cast<TaskCore*>(&next);
   const SharedState<TaskCore> keep(task);  // it may end in this step
-  std::vector<std::string> were_ready;
-  const TimePoint start = Time();
-  // Who was ready before the step waits for all of it; who becomes ready during it, for a part.
+  auto now = [] {
+    return hooks_.stopwatch != nullptr ? hooks_.stopwatch() : Clock::now().time_since_epoch();
+  };
+  const Duration start = now();
   next.Run();
-  const Duration duration = Time() - start;
+  const Duration duration = now() - start;
   if (duration <= slow_step_) return;
+  SlowStep slow{.name = "callback",
+                .place = "",
+                .ended = false,
+                .duration = duration,
+                .were_ready = {},
+                .late = {}};
+  if (task != nullptr) {
+    slow.name = task->Name();
+    slow.place = task->Place();
+    slow.ended = task->done();
+  }
+  // Who was ready before the step waited for all of it; a sleeper that was to go on, for a part.
   for (const RunnableList* list : {&current_, &ready_}) {
     list->ForEach([&](Runnable& ready) {
-      if (auto* other = dynamic_cast<TaskCore*>(&ready)) were_ready.push_back(other->Name());
+      if (auto* other = dynamic_cast<TaskCore*>(&ready)) slow.were_ready.push_back(other->Name());
     });
   }
-  slow_step_handler_({task != nullptr ? task->Name() : "callback",
-                      task != nullptr ? task->Place() : "", duration, std::move(were_ready)});
+  const TimePoint end = Time();
+  for (TaskLinks* at = tasks_.first(); at != tasks_.end(); at = at->behind) {
+    auto& other = static_cast<TaskCore&>(*at);
+    const Suspension* wait = other.waits_for();
+    if (&other == task || wait == nullptr) continue;
+    if (const TimePoint due = wait->due(); due < end) {
+      slow.late.push_back({other.Name(), end - due});
+    }
+  }
+  std::stable_sort(slow.late.begin(), slow.late.end(),
+                   [](const auto& a, const auto& b) { return a.by > b.by; });
+  slow_step_handler_(slow);
 }
 
 void EventLoop::Unready(Runnable& ready) {
@@ -260,17 +289,19 @@ void EventLoop::Unready(Runnable& ready) {
 
 // What nobody catches.
 
+void EventLoop::Report(const std::string& line) noexcept {
+  if (hooks_.report != nullptr) return hooks_.report(line);
+  const std::string text = line + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 void EventLoop::CallExceptionHandler(const LoopError& error) noexcept {
-  auto report = [](const std::string& text) {
-    const std::string line = text + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
-  };
-  if (exception_handler_ == nullptr) return report(error.Text());
+  if (exception_handler_ == nullptr) return Report(error.Text());
   try {
     exception_handler_(*this, error);
   } catch (...) {
-    report(error.Text());
-    report("the exception handler itself threw: " + What(std::current_exception()));
+    Report(error.Text());
+    Report("the exception handler itself threw: " + What(std::current_exception()));
   }
 }
 

@@ -51,6 +51,7 @@
 
 namespace interleave {
 
+class EventLoop;
 class ThreadPool;
 
 // What the exception handler is told.
@@ -64,10 +65,33 @@ struct LoopError {
 // A step or a callback that held the loop for long.
 struct SlowStep {
   std::string name;  // of the task, or "callback"
-  std::string
-      place;  // where the task stood afterwards, "Fetch (fetch.cc:12)"; empty for a callback
+  // Where the task stood afterwards, "Fetch (fetch.cc:12)"; if it ended, its first function.
+  // Empty for a callback.
+  std::string place;
+  bool ended = false;  // the task, in this step
   std::chrono::nanoseconds duration;
   std::vector<std::string> were_ready;  // the tasks that could have run meanwhile
+  struct Late {
+    std::string name;
+    std::chrono::nanoseconds by;  // before the end of the step its sleep was over
+  };
+  std::vector<Late> late;  // the tasks that slept, and should have gone on meanwhile
+};
+
+// For whoever looks after all the loops of a program, wherever it makes them. Nothing is set unless
+// somebody sets it.
+struct LoopHooks {
+  // Which of `count` >= 2 ready tasks goes next, instead of the first. For whoever wants to try all
+  // orders. Callbacks and timers stay in their order.
+  std::size_t (*choose)(std::size_t count) = nullptr;
+  // Is shown each new loop, and may set its handlers.
+  void (*prepare)(EventLoop& loop) = nullptr;
+  // Writes what no handler takes, instead of to stderr. A line, without the newline.
+  void (*report)(const std::string& line) = nullptr;
+  // A Runner has ended, and these tasks of its loop have not; they are cancelled next.
+  void (*left_over)(const std::vector<std::string>& names) = nullptr;
+  // What slow steps are measured with, instead of the clock.
+  std::chrono::nanoseconds (*stopwatch)() = nullptr;
 };
 
 class EventLoop {
@@ -150,10 +174,12 @@ class EventLoop {
            Duration(static_cast<Duration::rep>(static_cast<double>(delay.count()) * time_scale_));
   }
 
-  // What nobody catches. The default handler writes LoopError::Text() to stderr; nullptr restores
-  // it. A handler that throws is reported by the default one.
+  // What nobody catches. The default handler writes LoopError::Text() to stderr, or to where the
+  // hooks have it; nullptr restores it. A handler that throws is reported by the default one.
   void SetExceptionHandler(ExceptionHandler handler) { exception_handler_ = std::move(handler); }
   void CallExceptionHandler(const LoopError& error) noexcept;
+  // A line for a reader, where no loop is at hand: what the default handler does.
+  static void Report(const std::string& line) noexcept;
 
   // Reports each step that holds the loop longer than `threshold`. Costs two looks at the clock a
   // step, so it is off unless set; nullptr turns it off.
@@ -162,9 +188,9 @@ class EventLoop {
   // More nested awaits than this throw std::runtime_error in the task, instead of using up memory.
   void SetAwaitDepthLimit(std::uint32_t limit);
 
-  // If set, it chooses which of `count` >= 2 ready ones goes next, instead of the first. For
-  // whoever wants to try all orders.
-  static void SetChooser(std::size_t (*choose)(std::size_t count)) { choose_ = choose; }
+  // For all loops, of all threads. REQUIRES: none runs.
+  static void SetHooks(const LoopHooks& hooks) { hooks_ = hooks; }
+  static const LoopHooks& hooks() { return hooks_; }
 
   // For the parts of this room.
 
@@ -177,6 +203,8 @@ class EventLoop {
 
   void Arm(Timer& timer, TimePoint when) { timers_.Arm(timer, when); }
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
+  // REQUIRES: armed.
+  TimePoint DeadlineOf(const Timer& timer) const { return timers_.deadline(timer); }
   void MakeReady(Runnable& ready) { ready_.Push(ready); }
   void MakeReady(RunnableList& ready) { ready_.Append(ready); }
   // Takes it out again. Slow.
@@ -237,7 +265,7 @@ class EventLoop {
   std::map<std::uint64_t, SharedState<Completion>> outside_;  // by the numbers given out
   std::uint64_t next_outside_ = 0;
 
-  static inline std::size_t (*choose_)(std::size_t count) = nullptr;
+  static inline LoopHooks hooks_;
   static inline double time_scale_ = 1;
 };
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "runtime/async/async_errors.h"
@@ -50,7 +51,13 @@ Runner::~Runner() {
     left_over.emplace_back(static_cast<TaskCore&>(*at));
   }
   if (left_over.empty() || EventLoop::Running() != nullptr) return;
-  if (left_over_handler_ != nullptr) left_over_handler_(left_over);
+  if (left_over_handler_ != nullptr) {
+    left_over_handler_(left_over);
+  } else if (EventLoop::hooks().left_over != nullptr) {
+    std::vector<std::string> names;
+    for (const AnyTask& task : left_over) names.push_back(task.name());
+    EventLoop::hooks().left_over(names);
+  }
   for (AnyTask& task : left_over) task.Cancel();
   std::size_t unfinished = left_over.size();
   for (AnyTask& task : left_over) {

@@ -46,6 +46,10 @@ CancelledWait SleepAwaiter::Cancel(CancelWalk&) {
   return CancelledWait::kWithdrawn;
 }
 
+EventLoop::TimePoint SleepAwaiter::due() const {
+  return armed() ? task_->loop().DeadlineOf(*this) : EventLoop::TimePoint::max();
+}
+
 Sleep SleepUntil(EventLoop::TimePoint until) { return Sleep(until); }
 
 Sleep SleepFor(EventLoop::Duration duration) {

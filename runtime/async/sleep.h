@@ -59,6 +59,7 @@ class SleepAwaiter final : public Suspension, private Timer {
   void await_resume() { End(); }
   CancelledWait Cancel(CancelWalk& walk) override;
   std::string Describe() const override { return "sleep"; }
+  EventLoop::TimePoint due() const override;
 
  private:
   void Run() override;

@@ -16,6 +16,7 @@
 #ifndef INTERLEAVE_RUNTIME_ASYNC_SUSPENSION_H_
 #define INTERLEAVE_RUNTIME_ASYNC_SUSPENSION_H_
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <source_location>
@@ -68,6 +69,10 @@ class Suspension : public Awaiter {
   // "sleep", "get from a queue": what the task waits for.
   virtual std::string Describe() const = 0;
   virtual Completion* awaited() const { return nullptr; }
+  // When it ends by itself; the end of time if it does not.
+  virtual std::chrono::steady_clock::time_point due() const {
+    return std::chrono::steady_clock::time_point::max();
+  }
 
   unsigned line() const { return line_; }
 

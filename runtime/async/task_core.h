@@ -62,7 +62,8 @@ class TaskCore : public Completion, public TaskLinks {
 
   // The frames from the first to the leaf.
   std::vector<PromiseBase*> Frames() const;
-  // "Parse (parser.cc:12)": where the leaf stands.
+  // "Parse (parser.cc:12)": where the leaf stands. Of a task that has ended, right after its last
+  // step: its first function.
   std::string Place() const;
   bool started() const { return Has(kStarted); }
 

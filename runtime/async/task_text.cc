@@ -2,7 +2,6 @@
 //
 // Tasks and coroutines in words.
 
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,13 +48,16 @@ std::string AtLine(const std::source_location& where, unsigned line) {
   return std::string(BaseName(where.file_name())) + ":" + std::to_string(line);
 }
 
+std::string PlaceOf(const std::source_location& where, unsigned line) {
+  return ShortName(where.function_name()) + " (" + AtLine(where, line == 0 ? where.line() : line) +
+         ")";
+}
+
 }  // namespace
 
 std::string PromiseBase::FunctionName() const { return ShortName(where_.function_name()); }
 
-std::string PromiseBase::Place(unsigned line) const {
-  return FunctionName() + " (" + AtLine(where_, line == 0 ? where_.line() : line) + ")";
-}
+std::string PromiseBase::Place(unsigned line) const { return PlaceOf(where_, line); }
 
 void PromiseBase::RefuseCall(PromiseBase& callee) {
   const std::uint32_t depth = caller_ != nullptr ? caller_->depth() + 1 : 1;
@@ -77,13 +79,12 @@ void ReportNeverAwaited(const PromiseBase& promise) noexcept {
   if (EventLoop* loop = EventLoop::Running(); loop != nullptr) {
     loop->CallExceptionHandler({text, nullptr, ""});
   } else {
-    const std::string line = text + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    EventLoop::Report(text);
   }
 }
 
 std::string TaskCore::Place() const {
-  if (leaf_ == nullptr) return "";
+  if (leaf_ == nullptr) return done() ? PlaceOf(running_now.ended_at, 0) : "";
   Suspension* at = leaf_->waits_for();
   return leaf_->Place(at != nullptr ? at->line() : 0);
 }

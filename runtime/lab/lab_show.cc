@@ -54,13 +54,17 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   } else if (!flags_.seed) {
     schedule = lab::PlannedSchedule(plan);
   }
-  const lab::SimulatedRun run = lab::RunSimulated(plan, schedule, flags_.seed);
+  const bool by_id = ChosenById();
+  lab::SimulatedRun run =
+      lab::RunSimulated(plan, schedule, flags_.seed, by_id ? lab::kStderr : lab::kStdout);
   if (run.report.ending == Ending::kBadSchedule) return BadSchedule(plan, schedule, run.report);
   WriteFiles(plan, run.report);
-  lab::Write(lab::kStderr, run.err);
 
-  // A program asked for by its article's id has stdout to itself; remarks go to stderr.
-  const bool alone = ChosenById() && !run.out.empty();
+  // A program asked for by its article's id has stdout to itself; remarks go to stderr, unless they
+  // are all that there is to see.
+  if (by_id && run.out.empty()) run.out.swap(run.err);
+  lab::Write(lab::kStderr, run.err);
+  const bool alone = by_id && !run.out.empty();
   const int fd = alone ? lab::kStderr : lab::kStdout;
   lab::RunTextOptions options;
   options.lab = name_;
@@ -152,7 +156,8 @@ int Lab::ShowReal(const ScenarioPlan& plan) {
     return lab::kAsExpected;
   }
   lab::Write(fd, PrioritiesText(plan));
-  const std::string outcome = lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":");
+  const std::string outcome =
+      lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":", fd);
   const std::string sentence = lab::SentenceOf(plan, outcome);
   if (!outcome.empty()) lab::Write(fd, lab::Wrap("  ", sentence.empty() ? outcome : sentence));
   return Status(plan, lab::ComplaintOfOutcome(plan, outcome));

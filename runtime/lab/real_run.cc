@@ -22,6 +22,7 @@
 #include "runtime/engine/real_time.h"
 #include "runtime/lab/compute.h"
 #include "runtime/lab/log.h"
+#include "runtime/lab/loop_watch.h"
 #include "runtime/lab/page.h"
 #include "runtime/lab/standard_output.h"
 #include "runtime/lab/verdict.h"
@@ -30,6 +31,9 @@ namespace interleave::lab {
 namespace {
 
 constexpr std::chrono::seconds kPatience{5};
+
+// A busy machine may hold up a step for less.
+constexpr std::chrono::nanoseconds kShortestSlowStep = std::chrono::milliseconds(10);
 
 std::string TypeName(const std::type_info& type) {
   int status = 0;
@@ -148,10 +152,16 @@ std::string WhyNoPriorities() {
          "would): all threads are equals here, and whoever is first goes first";
 }
 
-std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where) {
+std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where,
+                    int loop_reports) {
   SetRealTimeScale(time_scale);
   EventLoop::SetTimeScale(time_scale);
   SetComputeScale(time_scale);
+  LoopWatch watch{.output = loop_reports};
+  watch.slow_step =
+      std::max(std::chrono::duration_cast<std::chrono::nanoseconds>(watch.slow_step * time_scale),
+               kShortestSlowStep);
+  WatchLoops(watch);
   const auto expected =
       std::chrono::duration_cast<std::chrono::nanoseconds>(plan.takes * std::max(time_scale, 0.01));
   const Watchdog watchdog(expected + kPatience, [&where] {

@@ -25,13 +25,16 @@
 #include <thread>
 
 #include "runtime/lab/scenario.h"
+#include "runtime/lab/standard_output.h"
 
 namespace interleave::lab {
 
 // Runs the body once, here and now; its outcome. An exception that leaves the body is one too;
 // what leaves another thread ends the process.
-// `time_scale` multiplies every sleep. `where` begins the message of what ended it.
-std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where);
+// `time_scale` multiplies every sleep. `where` begins the message of what ended it. `loop_reports`
+// is where the program's event loops are reported on (loop_watch.h).
+std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where,
+                    int loop_reports = kStdout);
 
 // Why this process may not give its threads priorities, in a sentence; empty if it may.
 std::string WhyNoPriorities();

@@ -113,6 +113,11 @@ Scenario& Scenario::ShowsTimeline() {
   return *this;
 }
 
+Scenario& Scenario::PermutesTasks() {
+  plan_.permutes_tasks = true;
+  return *this;
+}
+
 Scenario& Scenario::OnRequest() {
   plan_.in_lesson = false;
   return *this;

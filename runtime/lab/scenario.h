@@ -56,6 +56,7 @@ struct ScenarioPlan {
   bool shows_races = false;
   bool shows_timeline = false;
   bool leaves_threads = false;
+  bool permutes_tasks = false;
 };
 
 class Scenario {
@@ -107,6 +108,10 @@ class Scenario {
 
   // That threads still run when the body returns is the lesson. In a program they would be cut off.
   Scenario& LeavesThreadsRunning();
+
+  // Which of the event loop's ready tasks goes next is a choice of the schedule, so that a census
+  // has all their orders. Otherwise, and on real threads, it is the one that was ready first.
+  Scenario& PermutesTasks();
 
   // Not part of the lesson: runs with --scenario=NAME and --scenario=all.
   Scenario& OnRequest();

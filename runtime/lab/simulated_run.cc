@@ -6,6 +6,7 @@
 
 #include "runtime/lab/compute.h"
 #include "runtime/lab/flags.h"
+#include "runtime/lab/loop_watch.h"
 #include "runtime/lab/standard_output.h"
 
 namespace interleave::lab {
@@ -23,8 +24,9 @@ Body WithFreshCores(const ScenarioPlan& plan) {
 }  // namespace
 
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
-                          std::optional<std::uint64_t> seed) {
+                          std::optional<std::uint64_t> seed, int loop_reports) {
   SimulatedRun run;
+  WatchLoops({.output = loop_reports, .permutes_tasks = plan.permutes_tasks});
   SimulateOptions options;
   options.schedule = schedule;
   options.random = seed.has_value();
@@ -71,6 +73,7 @@ ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options) 
   options.step_budget = plan.step_budget;
   options.by_priority = plan.by_priority;
   options.progress = true;
+  WatchLoops({.permutes_tasks = plan.permutes_tasks});
   return Explore(WithFreshCores(plan), options);
 }
 

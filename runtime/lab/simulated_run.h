@@ -18,6 +18,7 @@
 
 #include "runtime/engine/explore.h"
 #include "runtime/lab/scenario.h"
+#include "runtime/lab/standard_output.h"
 
 namespace interleave::lab {
 
@@ -27,9 +28,11 @@ struct SimulatedRun {
   std::string err;   // and to stderr
 };
 
-// One run: by `schedule`, else by `seed`, else round robin.
+// One run: by `schedule`, else by `seed`, else round robin. `loop_reports` is where the program's
+// event loops are reported on (loop_watch.h).
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
-                          std::optional<std::uint64_t> seed = std::nullopt);
+                          std::optional<std::uint64_t> seed = std::nullopt,
+                          int loop_reports = kStdout);
 
 // The schedule of the run that the plan wants to show; "" is round robin.
 // Throws std::runtime_error if no schedule leads to the outcome that the plan names.

@@ -60,7 +60,7 @@ void GiveBack(void* block, std::uintptr_t place, LastUse last_use) {
     MisusesFreedMemory(Ending::kAbort, "freed twice", place, before->thread, before->place);
   }
   EngineScope scope;
-  freed_blocks.Add({block, size, scheduler.Current().number, place});
+  freed_blocks.Add(block, size, scheduler.Current().number, place);
 }
 
 void Free(void* block, std::uintptr_t place) {

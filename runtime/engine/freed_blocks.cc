@@ -20,16 +20,16 @@ const FreedBlocks::Block* FreedBlocks::Find(const void* address) const {
   return nullptr;
 }
 
-void FreedBlocks::Add(const Block& block) {
-  if (count_ == kMostBlocks || bytes_ + block.size > kMostBytes) {
+void FreedBlocks::Add(void* address, std::size_t size, std::uint32_t thread, std::uintptr_t place) {
+  if (count_ == kMostBlocks || bytes_ + size > kMostBytes) {
     for (std::uint32_t i = 0; i < count_; ++i) {
       shadow.Forget(reinterpret_cast<std::uintptr_t>(blocks_[i].address), blocks_[i].size);
     }
     Release();
   }
-  *static_cast<std::uintptr_t*>(block.address) = MarkOf(block.address);
-  blocks_[count_++] = block;
-  bytes_ += block.size;
+  *static_cast<std::uintptr_t*>(address) = MarkOf(address);
+  blocks_[count_++] = {address, size, thread, place};
+  bytes_ += size;
 }
 
 void FreedBlocks::Release() {

@@ -29,7 +29,7 @@ class FreedBlocks {
   const Block* Find(const void* address) const;
 
   // REQUIRES: it is not here, and has room for a pointer, which any block of the heap has.
-  void Add(const Block& block);
+  void Add(void* address, std::size_t size, std::uint32_t thread, std::uintptr_t place);
 
   // At the end of a run.
   void Release();

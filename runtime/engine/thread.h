@@ -69,34 +69,45 @@ struct ThreadExitFunction {  // destructor of a thread_local, from __cxa_thread_
 
 struct Thread;
 
-// The part of a thread that is plain values: what every thread begins with.
-struct ThreadState {
+// What every thread begins with, in parts: an assignment of one part is a few stores, of all in one
+// piece it would be a string instruction, which takes longer to start than to store.
+
+struct ThreadProgress {
   std::uint32_t number = 0;
   std::uint32_t epoch = 1;  // its own entry of the clocks below
   Operation next;
   std::uint64_t steps = 0;  // that it was chosen for, or had to make
+  const void* last_atomic_read = nullptr;
+};
 
-  // Waiting. A thread whose wait is over knows whether it was woken or its time ran out.
+// A thread whose wait is over knows whether it was woken or its time ran out.
+struct ThreadWait {
   bool woken = false;
   bool expired = false;              // its deadline came while it stood before a lock
   bool settles_at_deadline = false;  // goes on then without being chosen (a sleep)
+  bool shown_blocked = false;        // the trace says already that it waits
+  bool signalled = false;            // there are signals that it may take now
   Time deadline = kNever;
-  std::uint64_t timer = 0;  // the armed timer's number; 0: none
+  std::uint64_t timer = 0;        // the armed timer's number; 0: none
+  std::int64_t released_by = -1;  // who last let it go on: a thread's number
+  std::int64_t open_step = -1;    // a write in the trace whose value is not known yet
+};
 
-  const void* last_atomic_read = nullptr;
-
+struct ThreadLife {
   StartRoutine start;
   void* result = nullptr;
+  Thread* joiner = nullptr;
   bool started = false;
   bool ended = false;
   bool detached = false;
   bool joined = false;
-  Thread* joiner = nullptr;
   int policy = 0;  // pthread_setschedparam
   int priority = 0;
   int cancel_state = 0;  // pthread_setcancelstate
   int cancel_type = 0;
+};
 
+struct ThreadPatience {
   // Looks in vain (Scheduler::Repeats).
   std::uint64_t looks_turn = 0;
   int repeats = 0;
@@ -109,18 +120,9 @@ struct ThreadState {
   int looks_at_clock = 0;  // since its last scheduling point
   Time pause = 0;          // how long its next GiveWay to nobody takes
   std::uint64_t pause_turn = 0;
-
-  bool signalled = false;         // there are signals that it may take now
-  bool shown_blocked = false;     // the trace says already that it waits
-  std::int64_t released_by = -1;  // who last let it go on: a thread's number
-  std::int64_t open_step = -1;    // a write in the trace whose value is not known yet
 };
 
-// A constant to copy from. Made anew on the stack it is stored in parts and loaded as a whole, for
-// which the processor waits.
-inline constexpr ThreadState kFreshThread;
-
-struct Thread : ThreadState {
+struct Thread : ThreadProgress, ThreadWait, ThreadLife, ThreadPatience {
   Fiber fiber;
 
   // What it knows of the others (vector_clock.h). The other two serve fences: what relaxed loads
@@ -154,7 +156,10 @@ struct Thread : ThreadState {
   ThreadGlance Glance() const { return {steps, ended, next}; }
 
   void Reset(std::uint32_t new_number) {
-    static_cast<ThreadState&>(*this) = kFreshThread;
+    static_cast<ThreadProgress&>(*this) = {};
+    static_cast<ThreadWait&>(*this) = {};
+    static_cast<ThreadLife&>(*this) = {};
+    static_cast<ThreadPatience&>(*this) = {};
     number = new_number;
     known.Clear();
     pending_acquires.Clear();

@@ -18,8 +18,11 @@
 //             the queue has a few numbers in it, and never many. Sixteen are no faster than eight,
 //             since there is no more to do than what the producer guesses.
 //
-//             main_ends is the program without its Join. Nothing fails and nothing is reported: the
-//             numbers in the queue are gone with it.
+//             main_ends is the program without its Join. Nothing fails: the numbers in the queue
+//             are gone with it. Run cancels the consumers that are still at work. (That it says so
+//             is the lab's doing, which looks after its loops.)
+//
+//             After Join the queue is shut down, and so the consumers hear that nothing will come.
 //
 // Try:        --scenario=S3.09: the article's program, with the books that it finds
 //             kConsumers = {6, 7, 8}: how many are really needed?
@@ -42,6 +45,7 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/future_errors.h"
+#include "runtime/threads/queue_errors.h"
 
 void AddArticles(interleave::Lab& lab);  // their scenarios, in 27_async_queue_articles.cc
 
@@ -57,7 +61,7 @@ using namespace std::chrono_literals;
 
 constexpr std::array kConsumers = {4, 8, 16};
 
-// Outlives the loop: Run cancels the consumers when main has ended, and they still hold it.
+// Outlives the loop: where Run has to cancel the consumers, they still hold it.
 struct Library {
   Task<void> (*consume)(Library&);
   AsyncQueue<int> numbers{};
@@ -76,10 +80,13 @@ Task<void> Produce(Library& library, int count) {
 }
 
 Task<void> Consume(Library& library) {
-  for (;;) {
-    co_await Ask(co_await library.numbers.Get());
-    ++library.looked_up;
-    library.numbers.TaskDone();
+  try {
+    for (;;) {
+      co_await Ask(co_await library.numbers.Get());
+      ++library.looked_up;
+      library.numbers.TaskDone();
+    }
+  } catch (const interleave::Closed&) {  // no more numbers will come
   }
 }
 
@@ -98,7 +105,9 @@ Task<void> Watch(Library& library) {
 }
 
 void Start(Library& library, int consumers) {
-  for (int i = 0; i < consumers; ++i) Spawn(library.consume(library));
+  for (int i = 1; i <= consumers; ++i) {
+    Spawn(library.consume(library), "consumer-" + std::to_string(i));
+  }
 }
 
 Task<void> MainEnds(Library& library, int consumers, int count) {
@@ -110,6 +119,7 @@ Task<void> MainJoins(Library& library, int consumers, int count) {
   Start(library, consumers);
   co_await Produce(library, count);
   co_await library.numbers.Join();
+  library.numbers.Shutdown();
 }
 
 std::string LookUp20(Task<void> (*main)(Library&, int, int), Task<void> (*consume)(Library&),
@@ -120,12 +130,15 @@ std::string LookUp20(Task<void> (*main)(Library&, int, int), Task<void> (*consum
   } catch (const interleave::TimedOut&) {
     Print("after a minute Join still waits, for " + std::to_string(library.numbers.unfinished()));
   }
-  return std::to_string(library.looked_up) + " of 20 looked up";
+  const std::string result = std::to_string(library.looked_up) + " of 20 looked up";
+  Print(result);
+  return result;
 }
 
 Task<void> WatchMain(Library& library, int consumers) {
-  Spawn(Watch(library));
+  interleave::TaskHandle<void> watch = Spawn(Watch(library), "watch");
   co_await MainJoins(library, consumers, 200);
+  watch.Cancel();
 }
 
 void AddColumn(std::string& line, std::size_t column, const std::string& text) {

@@ -63,15 +63,18 @@ Task<void> Producer(Library& library) {
 }
 
 Task<void> Consumer(int number, Library& library) {
-  for (;;) {
-    const std::string isbn = co_await library.queue.Get();
-    const std::string book = co_await Find(isbn);
-    if (book != "{}") {
-      Print("Consumer " + std::to_string(number) + " found valid ISBN. Current queue size: " +
-            std::to_string(library.queue.size()) + ". Discovered book: " + book);
+  try {
+    for (;;) {
+      const std::string isbn = co_await library.queue.Get();
+      const std::string book = co_await Find(isbn);
+      if (book != "{}") {
+        Print("Consumer " + std::to_string(number) + " found valid ISBN. Current queue size: " +
+              std::to_string(library.queue.size()) + ". Discovered book: " + book);
+      }
+      ++library.looked_up;
+      library.queue.TaskDone();
     }
-    ++library.looked_up;
-    library.queue.TaskDone();
+  } catch (const interleave::Closed&) {
   }
 }
 
@@ -79,6 +82,7 @@ Task<void> Main(Library& library) {
   for (int i = 0; i < kConsumers; ++i) Spawn(Consumer(i, library));
   co_await Producer(library);
   co_await library.queue.Join();
+  library.queue.Shutdown();
 }
 
 std::string FindBooks() {

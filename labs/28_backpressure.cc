@@ -52,6 +52,7 @@ using interleave::Run;
 using interleave::SleepFor;
 using interleave::Spawn;
 using interleave::Task;
+using interleave::TaskHandle;
 using namespace std::chrono_literals;
 using Clock = interleave::EventLoop::Clock;
 
@@ -63,7 +64,6 @@ struct Page {
   Clock::time_point fetched;
 };
 
-// Outlives the loop, and with it the tasks that Run cancels in the end.
 struct Crawl {
   AsyncQueue<Page> pages;
   int fetched = 0, saved = 0, refused = 0;
@@ -93,12 +93,14 @@ Task<void> PutOrRefuse(Crawl& crawl) {
 }
 
 Task<void> Save(Crawl& crawl) {
-  for (;;) {
-    const Page page = co_await crawl.pages.Get();
-    co_await SleepFor(250ms);
-    crawl.age = Clock::now() - page.fetched;
-    ++crawl.saved;
-    crawl.pages.TaskDone();
+  try {
+    for (;;) {
+      const Page page = co_await crawl.pages.Get();
+      co_await SleepFor(250ms);
+      crawl.age = Clock::now() - page.fetched;
+      ++crawl.saved;
+    }
+  } catch (const interleave::Closed&) {  // and empty
   }
 }
 
@@ -116,10 +118,12 @@ Task<void> Watch(const Crawl& crawl) {
 }
 
 Task<void> Main(Crawl& crawl, Task<void> (*produce)(Crawl&)) {
-  Spawn(Save(crawl));
-  Spawn(Watch(crawl));
+  TaskHandle<void> save = Spawn(Save(crawl), "save");
+  TaskHandle<void> watch = Spawn(Watch(crawl), "watch");
   co_await produce(crawl);
-  co_await crawl.pages.Join();
+  crawl.pages.Shutdown();  // no more will come
+  co_await save;
+  watch.Cancel();
   Print("at most " + std::to_string(crawl.most_waiting) + " pages waited, " +
         std::to_string(crawl.refused) + " were left out");
 }

@@ -39,7 +39,9 @@ LiveLoops& TheLiveLoops() {
   return live;
 }
 
-std::string What(const std::exception_ptr& error) {
+}  // namespace
+
+std::string TextOf(const std::exception_ptr& error) {
   if (error == nullptr) return "";
   try {
     std::rethrow_exception(error);
@@ -52,12 +54,10 @@ std::string What(const std::exception_ptr& error) {
   }
 }
 
-}  // namespace
-
 std::string LoopError::Text() const {
   std::string text = message;
   if (!task.empty()) text += ", " + task;
-  if (const std::string what = What(exception); !what.empty()) text += ": " + what;
+  if (const std::string what = TextOf(exception); !what.empty()) text += ": " + what;
   return text;
 }
 
@@ -301,7 +301,7 @@ void EventLoop::CallExceptionHandler(const LoopError& error) noexcept {
     exception_handler_(*this, error);
   } catch (...) {
     Report(error.Text());
-    Report("the exception handler itself threw: " + What(std::current_exception()));
+    Report("the exception handler itself threw: " + TextOf(std::current_exception()));
   }
 }
 

@@ -54,6 +54,9 @@ namespace interleave {
 class EventLoop;
 class ThreadPool;
 
+// What an exception says: its what(), or "cancelled". Empty for null.
+std::string TextOf(const std::exception_ptr& error);
+
 // What the exception handler is told.
 struct LoopError {
   std::string message;  // "Exception in callback", "Task exception was never retrieved" ...

@@ -34,6 +34,7 @@ class Outcome {
     return std::get<1>(state_);
   }
   T value() && { return std::move(value()); }
+  const T& value() const& { return const_cast<Outcome*>(this)->value(); }
 
   template <typename... Args>
   void SetValue(Args&&... args) {

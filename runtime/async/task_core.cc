@@ -36,9 +36,10 @@ void TaskCore::Run() {
   if (!Has(kStarted)) {
     Set(kStarted);
     if (Has(kMustCancel)) {  // before the body has begun: it never does
+      const std::source_location first = leaf_->where();
       leaf_->handle().destroy();
       leaf_ = nullptr;
-      Finish();
+      Finish(first);
       return;
     }
   } else if (Suspension* at = leaf_->waits_for(); at != nullptr) {
@@ -65,13 +66,13 @@ void TaskCore::Run() {
   }
   if (std::exchange(running_now.ended, false)) {
     leaf_ = nullptr;
-    Finish();
+    Finish(running_now.ended_at);
   } else if (Has(kMustCancel)) {
     CancelWhatItWaitsFor();
   }
 }
 
-void TaskCore::Finish() {
+void TaskCore::Finish(std::source_location first) {
   // A task that was cancelled and went on to its end without waiting is cancelled all the same.
   if (TakeCancel() && error() == nullptr) {
     SetError(std::make_exception_ptr(TaskCancelled(TakeCancelMessage())));
@@ -90,12 +91,15 @@ void TaskCore::Finish() {
     }
   }
   Complete(cancelled);
+  first_ = first;
   loop().tasks().Remove(*this);
   Release();
   if (interrupted) throw Interrupted();
 }
 
-Suspension* TaskCore::waits_for() const { return leaf_ == nullptr ? nullptr : leaf_->waits_for(); }
+Suspension* TaskCore::waits_for() const {
+  return leaf() == nullptr ? nullptr : leaf()->waits_for();
+}
 
 bool TaskCore::TakeCancel() {
   const bool must_cancel = Has(kMustCancel);
@@ -159,6 +163,7 @@ std::string TaskCore::Name() const {
 }
 
 void TaskCore::Abandon() {
+  if (done()) return;
   PromiseBase* frame = std::exchange(leaf_, nullptr);
   while (frame != nullptr) {
     PromiseBase* caller = frame->caller();
@@ -169,7 +174,7 @@ void TaskCore::Abandon() {
 
 std::vector<PromiseBase*> TaskCore::Frames() const {
   std::vector<PromiseBase*> frames;
-  for (PromiseBase* frame = leaf_; frame != nullptr; frame = frame->caller()) {
+  for (PromiseBase* frame = leaf(); frame != nullptr; frame = frame->caller()) {
     frames.push_back(frame);
   }
   std::reverse(frames.begin(), frames.end());

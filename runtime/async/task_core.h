@@ -24,6 +24,8 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "runtime/async/completion.h"
@@ -53,7 +55,7 @@ class TaskCore : public Completion, public TaskLinks {
   int Uncancel();
 
   // For awaiters.
-  PromiseBase* leaf() const { return done() ? nullptr : leaf_; }
+  PromiseBase* leaf() const { return done() ? nullptr : leaf_; }  // null after Abandon, too
   // What it waits for; null if it is ready or running.
   Suspension* waits_for() const;
   // Whether TaskCancelled is to be thrown where it goes on; asking takes the order.
@@ -62,8 +64,7 @@ class TaskCore : public Completion, public TaskLinks {
 
   // The frames from the first to the leaf.
   std::vector<PromiseBase*> Frames() const;
-  // "Parse (parser.cc:12)": where the leaf stands. Of a task that has ended, right after its last
-  // step: its first function.
+  // "Parse (parser.cc:12)": where the leaf stands. Of a task that is done: its first function.
   std::string Place() const;
   bool started() const { return Has(kStarted); }
 
@@ -75,6 +76,8 @@ class TaskCore : public Completion, public TaskLinks {
  protected:
   ~TaskCore() override;
   virtual void SetError(std::exception_ptr error) = 0;
+  // "42", "'abc'"; empty if the type has no text. REQUIRES: done, with a value.
+  virtual std::string ResultText() const = 0;
 
  private:
   friend class CancelWalk;
@@ -87,14 +90,29 @@ class TaskCore : public Completion, public TaskLinks {
   Extras& NeedExtras();
   void CancelHere(CancelWalk& walk);
   void CancelWhatItWaitsFor();
-  void Finish();
+  void Finish(std::source_location first);
 
-  PromiseBase* leaf_ = nullptr;  // null after Abandon and once done
+  union {
+    PromiseBase* leaf_ = nullptr;
+    std::source_location first_;  // once done: its first function
+  };
   union {
     std::uint64_t number_;
     Extras* extras_;  // if kExtras
   };
 };
+
+// As a task's text shows it.
+template <typename T>
+std::string TextOfResult(const T& result) {
+  if constexpr (std::is_arithmetic_v<T>) {
+    return std::to_string(result);
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return "'" + std::string(std::string_view(result)) + "'";
+  } else {
+    return "";
+  }
+}
 
 // With the result.
 template <typename T>
@@ -107,6 +125,13 @@ class TaskState final : public TaskCore {
 
  protected:
   void SetError(std::exception_ptr error) override { outcome_.SetError(std::move(error)); }
+  std::string ResultText() const override {
+    if constexpr (std::is_void_v<T>) {
+      return "None";  // as Python prints it
+    } else {
+      return TextOfResult(outcome_.value());
+    }
+  }
 
  private:
   Outcome<T> outcome_;

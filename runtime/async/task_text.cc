@@ -84,7 +84,8 @@ void ReportNeverAwaited(const PromiseBase& promise) noexcept {
 }
 
 std::string TaskCore::Place() const {
-  if (leaf_ == nullptr) return done() ? PlaceOf(running_now.ended_at, 0) : "";
+  if (done()) return PlaceOf(first_, 0);
+  if (leaf_ == nullptr) return "";
   Suspension* at = leaf_->waits_for();
   return leaf_->Place(at != nullptr ? at->line() : 0);
 }
@@ -95,6 +96,16 @@ std::string TaskCore::Text() const {
                       : cancel_requests_ != 0 ? "cancelling"
                                               : "pending";
   std::string text = std::string("<Task ") + state + " name='" + Name() + "'";
+  if (done()) {
+    text += " coro=<" + ShortName(first_.function_name()) + "() done, defined at " +
+            AtLine(first_, first_.line()) + ">";
+    if (cancelled()) return text + ">";
+    if (const std::exception_ptr failure = error(); failure != nullptr) {
+      return text + " exception='" + TextOf(failure) + "'>";
+    }
+    const std::string result = ResultText();
+    return text + (result.empty() ? "" : " result=" + result) + ">";
+  }
   if (leaf_ != nullptr) {
     const std::vector<PromiseBase*> frames = Frames();
     const PromiseBase& first = *frames.front();

@@ -157,7 +157,13 @@ std::string DescriptorWaits::Describe(const Thread& thread) const {
     }
     const pollfd& wanted = wait.wanted[0];
     const std::string name = descriptors.Name(wanted.fd);
-    if (!epoll_sets.MembersOf(wanted.fd).empty() || thread.next.kind == StepKind::kPoll) {
+    if (!epoll_sets.MembersOf(wanted.fd).empty()) {
+      // Its number would be another one in a process that was started with more descriptors.
+      const Descriptor* epoll = descriptors.Find(wanted.fd);
+      return "waits until a descriptor of " + descriptors.NameOfObject(epoll->channel) +
+             " is ready";
+    }
+    if (thread.next.kind == StepKind::kPoll) {
       return "waits until " + name + " is ready";
     }
     return (wanted.events & POLLIN ? "waits to read " : "waits to write ") + name;

@@ -127,5 +127,6 @@ int main(int argc, char** argv) {
       "Many at once take as long as the longest, and the results stand in the order of the "
       "arguments. The first failure ends the waiting, not the others.");
   lab.Try("--scenario=S2.20; --scenario=all; no refusal in Requests.");
+  lab.Next("23_blocking_call");
   return lab.Main(argc, argv);
 }

@@ -161,5 +161,6 @@ int main(int argc, char** argv) {
       "What waits is awaited, what computes or blocks goes to a worker. Only the result comes "
       "back, through the loop; the loop's own variables are not the worker's to touch.");
   lab.Try("--real --scenario=on_the_loop; --real --scenario=offloaded; throw in Answer().");
+  lab.Next("25_async_race");
   return lab.Main(argc, argv);
 }

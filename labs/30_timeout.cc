@@ -1,0 +1,229 @@
+// Lab 30: timeout
+//
+// How long is too long?
+//
+// A server that is in trouble often does not refuse: it does not answer. Whoever waits without a
+// limit waits as long as it likes. WaitFor(task, 1s) cancels what it waits for when the second is
+// over, and throws TimedOut. The others on the loop notice nothing.
+//
+// A limit for each attempt and one for all of them together are two limits, one within the other.
+// Each turns its own cancellation into TimedOut, and lets that of the outer one pass: to the inner
+// one it is an order to stop, like any other. So the rule of lab 29 holds here as well: whoever
+// catches everything takes the outer limit away.
+//
+// A thread cannot be cancelled. WaitFor stops waiting for a job on a pool, but the job goes on, and
+// its worker is not free. Only the job itself can stop: by looking now and then whether it should.
+//
+// Run it:     bazel run //labs:30_timeout
+//
+// Notice:     catches_all says "no answer in 2 s" of its third attempt after one second. What it
+//             caught was the outer limit's order to stop, and it goes on for four seconds more.
+//
+//             In worker_taken the time is up after 1 s, and the next job starts after a minute.
+//             With a std::stop_token it starts when the report has looked: within 0.2 s.
+//
+// Try:        --scenario=slow_goodbye: can it take longer than the limit?
+//             total_limit with a total of 4 s: which of the two limits speaks?
+//             Two workers in worker_taken. And if ten reports hang?
+//
+// Next:       31_structured_concurrency
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "runtime/async/async_errors.h"
+#include "runtime/async/event_loop.h"
+#include "runtime/async/gather.h"
+#include "runtime/async/offload.h"
+#include "runtime/async/run.h"
+#include "runtime/async/sleep.h"
+#include "runtime/async/task.h"
+#include "runtime/async/timeout.h"
+#include "runtime/lab/lab.h"
+#include "runtime/lab/log.h"
+#include "runtime/threads/future_errors.h"
+#include "runtime/threads/thread_pool.h"
+
+namespace {
+
+using interleave::Offload;
+using interleave::Run;
+using interleave::SleepFor;
+using interleave::Task;
+using interleave::ThreadPool;
+using interleave::TimedOut;
+using interleave::WaitFor;
+using namespace std::chrono_literals;
+using Clock = interleave::EventLoop::Clock;
+using Limit = std::optional<std::chrono::seconds>;
+
+Clock::time_point began;
+
+// With the time since the scenario began.
+void Say(const std::string& what) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  char time[20];
+  std::snprintf(time, sizeof time, "%4.1f s  ", seconds);
+  interleave::Print(time + what);
+}
+
+Task<void> Answer(std::chrono::milliseconds latency) { co_await SleepFor(latency); }
+
+// ---- One limit ----
+
+Task<void> Request(std::string name, std::chrono::milliseconds latency, Limit limit, int& answers) {
+  try {
+    co_await WaitFor(Answer(latency), limit);
+    ++answers;
+    Say(name + ": the answer is here");
+  } catch (const TimedOut&) {
+    Say(name + ": gives up");
+  }
+}
+
+Task<std::string> Requests(Limit limit) {
+  int answers = 0;
+  began = Clock::now();
+  co_await interleave::Gather(Request("news", 300ms, limit, answers),
+                              Request("shop", 8s, limit, answers),
+                              Request("forum", 500ms, limit, answers));
+  co_return std::to_string(answers) + " of 3 answers";
+}
+
+// ---- A limit within a limit ----
+
+Task<void> CatchesAll(int& attempts) {
+  while (attempts < 5) {
+    ++attempts;
+    try {
+      co_await WaitFor(Answer(8s), 2s);
+    } catch (...) {
+      Say("attempt " + std::to_string(attempts) + ": no answer in 2 s");
+    }
+  }
+}
+
+Task<void> CatchesTimedOut(int& attempts) {
+  while (attempts < 5) {
+    ++attempts;
+    try {
+      co_await WaitFor(Answer(8s), 2s);
+    } catch (const TimedOut&) {
+      Say("attempt " + std::to_string(attempts) + ": no answer in 2 s");
+    }
+  }
+}
+
+Task<std::string> Attempts(Task<void> (*attempt)(int&)) {
+  int attempts = 0;
+  began = Clock::now();
+  try {
+    co_await WaitFor(attempt(attempts), 5s);
+    Say("all: ends");
+  } catch (const TimedOut&) {
+    Say("all: no answer in 5 s");
+  }
+  co_return std::to_string(attempts) + " attempts";
+}
+
+// ---- A job on a thread ----
+
+constexpr int kPages = 300;  // of 0.2 s each: a minute
+int pages;                   // the worker's; main looks when the worker has done the next job, too
+
+void WriteReport(std::stop_token) {
+  for (pages = 0; pages < kPages; ++pages) {
+    std::this_thread::sleep_for(200ms);
+  }
+  Say("report: " + std::to_string(pages) + " pages");
+}
+
+void WriteReportUntilStopped(std::stop_token stop) {
+  for (pages = 0; pages < kPages && !stop.stop_requested(); ++pages) {
+    std::this_thread::sleep_for(200ms);
+  }
+  Say("report: " + std::to_string(pages) + " pages");
+}
+
+Task<std::string> Report(void (*write)(std::stop_token)) {
+  ThreadPool pool(1, "worker");
+  std::stop_source stop;
+  began = Clock::now();
+  try {
+    co_await WaitFor(Offload(pool, write, stop.get_token()), 1s);
+  } catch (const TimedOut&) {
+    Say("main: the time is up");
+    stop.request_stop();
+  }
+  co_await Offload(pool, [] { Say("next job: starts"); });
+  co_return pages == kPages ? "written to the end" : "stopped early";
+}
+
+// ---- Longer than the limit ----
+
+Task<void> SlowGoodbye() {
+  bool cancelled = false;
+  try {
+    co_await SleepFor(8s);
+  } catch (const interleave::TaskCancelled&) {
+    cancelled = true;
+  }
+  Say("says goodbye, which takes 2 s");
+  co_await SleepFor(2s);
+  if (cancelled) throw interleave::TaskCancelled();
+}
+
+Task<std::string> Goodbye() {
+  began = Clock::now();
+  try {
+    co_await WaitFor(SlowGoodbye(), 1s);
+  } catch (const TimedOut&) {
+    Say("main: the time is up");
+    co_return "timed out, late";
+  }
+  co_return "in time";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  interleave::Lab lab("30_timeout", "Timeout: how long is too long?");
+  lab.Scenario("no_limit", [] { return Run(Requests({})); })
+      .Says("three requests at once; the shop takes 8 s")
+      .Outcome("3 of 3 answers", "everything is there after 8 s, which may be too late.")
+      .Takes(8s);
+  lab.Scenario("limit", [] { return Run(Requests(1s)); })
+      .Id("S0.17")
+      .Says("the same, no request may take longer than 1 s")
+      .Outcome("2 of 3 answers", "after 1 s main has what there is; the others were unharmed.");
+  lab.Scenario("catches_all", [] { return Run(Attempts(CatchesAll)); })
+      .Says("attempts of 2 s each, all together 5 s; catch (...)")
+      .Outcome("5 attempts", "the limit of 5 s was caught and forgotten.")
+      .Takes(9s);
+  lab.Scenario("total_limit", [] { return Run(Attempts(CatchesTimedOut)); })
+      .Says("cure: the same, catch (const TimedOut&)")
+      .Outcome("3 attempts", "the third was ended by the outer limit.")
+      .Takes(5s);
+  lab.Scenario("worker_taken", [] { return Run(Report(WriteReport)); })
+      .Says("a report takes a minute on the only worker; main waits for 1 s")
+      .Outcome("written to the end", "nobody waited for it, and it was written all the same.")
+      .Takes(60s);
+  lab.Scenario("stops", [] { return Run(Report(WriteReportUntilStopped)); })
+      .Says("cure: the same, the report looks at a std::stop_token before each page")
+      .Outcome("stopped early", "the worker was free again.")
+      .Takes(2s);
+  lab.Scenario("slow_goodbye", [] { return Run(Goodbye()); })
+      .OnRequest()
+      .Says("limit 1 s, and whoever is cancelled needs 2 s to clean up")
+      .Outcome("timed out, late", "TimedOut comes when what was cancelled has really ended.")
+      .Takes(3s);
+  lab.Notice(
+      "A limit is a cancellation with a clock. Tasks stop where they wait, threads only where they "
+      "look. Of two limits each speaks for itself, unless somebody catches everything.");
+  lab.Try("--scenario=slow_goodbye; a total of 4 s in Attempts; two workers in Report.");
+  lab.Next("31_structured_concurrency");
+  return lab.Main(argc, argv);
+}

@@ -24,7 +24,8 @@ std::string LineOf(const TaskCore& task) {
     text += separator + frame->Place(line);
     separator = " > ";
   }
-  return text + ": " + (at != nullptr ? at->Describe() : "ready");
+  const bool runs = running_now.task == &task;
+  return text + ": " + (at != nullptr ? at->Describe() : runs ? "running" : "ready");
 }
 
 // The tasks that `waits` waits for, past the gathers and shields in between.

@@ -47,6 +47,20 @@ TEST(PsTest, ATaskStandsUnderTheOneThatWaitsForItWithItsCoroutinesAndLines) {
   EXPECT_EQ(Ps(loop), "");
 }
 
+TEST(PsTest, WhoeverAsksIsRunning) {
+  EventLoop loop;
+  std::string text;
+  loop.RunUntilComplete(SpawnOn(
+      loop,
+      [](std::string& text) -> Task<void> {
+        text = Ps(EventLoop::Current());
+        co_return;
+      }(text),
+      "curious"));
+  EXPECT_EQ(text.substr(0, 9), "curious  ") << text;
+  EXPECT_TRUE(text.ends_with(": running\n")) << text;
+}
+
 TEST(PsTest, ARingOfTasksEnds) {
   EventLoop loop;
   Words errors;

@@ -27,7 +27,7 @@
 //             --scenario=slow_jobs with ten workers: who is queued now?
 //             --real --scenario=time_limit
 //
-// Next:       the second part of the course, the event loop, which is to come
+// Next:       19_event_loop
 #include <algorithm>
 #include <chrono>
 #include <latch>
@@ -127,5 +127,6 @@ int main(int argc, char** argv) {
       "Measure how long jobs are queued: a full pool looks idle. Limit the time of whatever can "
       "hang, let urgent jobs overtake, and never let a job wait for its own pool.");
   lab.Try("--scenario=unseen --explain; --real --scenario=time_limit.");
+  lab.Next("19_event_loop");
   return lab.Main(argc, argv);
 }

@@ -27,7 +27,7 @@
 //             Shutdown(QueueEnd::kNow) in place of Shutdown(): who is still answered?
 //             Leave out the last throw of ServeAndDrain: what is the exit status?
 //
-// Next:       the rest of this part of the course, which is to come
+// Next:       34_await_graph
 #include <signal.h>
 #include <unistd.h>
 
@@ -229,5 +229,6 @@ int main(int argc, char** argv) {
       "Stop accepting, finish what was accepted, say how it ended. And put a limit on it: whoever "
       "pressed Ctrl-C waits.");
   lab.Try("--real --scenario=by_hand, and Ctrl-C; --scenario=twice.");
+  lab.Next("34_await_graph");
   return lab.Main(argc, argv);
 }

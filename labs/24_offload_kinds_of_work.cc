@@ -62,6 +62,7 @@ Task<std::string> KindsOfWork() {
 
 void AddKindsOfWork(interleave::Lab& lab) {
   lab.Scenario("kinds_of_work", [] { return interleave::Run(KindsOfWork()); })
+      .Id("S0.03")
       .Says("what waits and what computes, a second each, on the loop and on two workers")
       .Outcome("16 answers", "waits belong to the loop, computing to the workers.")
       .Takes(9s)

@@ -2,7 +2,7 @@
 //
 // A call that blocks would stop the loop and everybody on it. Give it away:
 //
-//   std::string page = co_await Offload([url] { return FetchAndWait(url); });
+//   std::string page = co_await Offload(FetchAndWait, url);
 //   Image small = co_await Offload(pool, Shrink, std::move(image));
 //
 // The function runs on a thread of the pool (without one: a pool of the loop's own), and the result

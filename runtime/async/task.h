@@ -8,8 +8,8 @@
 //   }
 //   Task<void> Both() {
 //     int first = co_await Lookup("1");       // like a call: runs now, in this task
-//     TaskHandle<int> later = Spawn(Lookup("2"));   // runs on its own, at the loop's next
-//     iteration int sum = first + co_await later;
+//     TaskHandle<int> later = Spawn(Lookup("2"));   // runs on its own, from the next iteration on
+//     int sum = first + co_await later;
 //   }
 //
 // A Task is lazy: calling Lookup makes it and runs nothing of it. It runs when it is awaited or
@@ -23,6 +23,12 @@
 // Trap: arguments by reference, and what a lambda captures, must live until the task has ended.
 // Parameters by value live in the task. Spawn, TaskGroup and Timeout take a lambda itself and keep
 // it.
+//
+// Trap of g++ (12, at least): what a lambda captures by value is destroyed twice if the lambda is
+// written within a co_await expression. Give it a name in a line of its own, or pass arguments:
+//
+//   co_await Offload([url] { return Fetch(url); });     // url's characters are freed twice
+//   co_await Offload(Fetch, url);                       // fine
 //
 // Threads: a task runs on its loop's thread only.
 

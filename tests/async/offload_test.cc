@@ -55,6 +55,27 @@ TEST(OffloadTest, ResultExceptionArgumentsAndContextReachTheOtherSide) {  // I04
   interleave::Run(main());
 }
 
+// How many there are.
+class Counted {
+ public:
+  Counted() { ++alive; }
+  Counted(const Counted&) { ++alive; }
+  ~Counted() { --alive; }
+  static inline std::atomic<int> alive = 0;
+};
+
+// The way around g++'s lambdas in a co_await expression (task.h, Trap of g++).
+TEST(OffloadTest, WhatIsPassedWithinAnAwaitIsDestroyedOnce) {
+  auto main = []() -> Task<void> {
+    auto takes = [](const Counted&) {};
+    co_await Offload(takes, Counted());
+    auto captures = [counted = Counted()] {};
+    co_await Offload(captures);
+  };
+  interleave::Run(main());
+  EXPECT_EQ(Counted::alive, 0);
+}
+
 TEST(OffloadTest, TenCallsRunTenTimes) {  // I04
   std::atomic<int> ran = 0;
   auto main = [&]() -> Task<void> {

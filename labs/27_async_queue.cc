@@ -185,6 +185,8 @@ int main(int argc, char** argv) {
       .Says("20 numbers for 8 consumers; main ends when the producer has: the rest is lost");
   lab.Scenario("main_joins", [] { return LookUp20(MainJoins, Consume); })
       .Id("S3.12")
+      .PermutesTasks()
+      .ShowsCensus("random:300")
       .Says("the same; main waits for the queue: Join")
       .Outcome("20 of 20 looked up")
       .Takes(2s);

@@ -164,6 +164,8 @@ int main(int argc, char** argv) {
   lab.Scenario("waits_for_room", WaitsForRoom)
       .Says("cure 1: the same, a queue with room for four pages; Put waits")
       .Outcome("never more than its room, none left out")
+      .PermutesTasks()
+      .ShowsCensus("random:100")
       .Takes(51s);
   lab.Scenario("refuses", Refuses)
       .Says("cure 2: the same room; PutNow, and what does not fit is left out")

@@ -24,6 +24,9 @@
 //             were cancelled, leave the handler, wait, and throw again: goodbye. The order was
 //             carried out when it was thrown, so this second wait is not cancelled.
 //
+//             In same_moment the order of two tasks that are ready at once decides. Cancel returns
+//             false to whoever comes too late.
+//
 // Try:        --scenario=S3.17: Ctrl-C is a cancellation, too
 //             goodbye without its last throw: who believes what?
 //             --scenario=never_began: who cleans up what has not begun?

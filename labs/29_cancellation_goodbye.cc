@@ -1,5 +1,5 @@
-// Lab 29, two questions about cleaning up: what if it takes time, and who does it for a task that
-// has not begun?
+// Lab 29, three more questions: what if cleaning up takes time, who does it for a task that has not
+// begun, and what if the task is done at the same moment?
 #include <chrono>
 #include <string>
 
@@ -54,6 +54,25 @@ Task<std::string> CancelStay(std::chrono::seconds patience) {
   co_return server_knows ? "the server knows" : "the server was told nothing";
 }
 
+// ---- At the same moment ----
+
+Task<std::string> SameMoment() {
+  TaskHandle<void> meal = Spawn([]() -> Task<void> { co_await SleepFor(2s); }(), "meal");
+  TaskHandle<bool> guest = Spawn(
+      [](TaskHandle<void> meal) -> Task<bool> {
+        co_await SleepFor(2s);
+        co_return meal.Cancel();
+      }(meal),
+      "guest");
+  const bool accepted = co_await guest;
+  try {
+    co_await meal;
+  } catch (const TaskCancelled&) {
+    co_return accepted ? "cancelled" : "cancelled, but Cancel said no";
+  }
+  co_return accepted ? "ready, though Cancel said yes" : "ready, too late to cancel";
+}
+
 }  // namespace
 
 void AddGoodbye(interleave::Lab& lab) {
@@ -66,4 +85,10 @@ void AddGoodbye(interleave::Lab& lab) {
       .Says("the same task, cancelled before its first step")
       .Outcome("the server was told nothing",
                "none of its lines ran: not its hello, so it owes no goodbye.");
+  lab.Scenario("same_moment", [] { return Run(SameMoment()); })
+      .Says("a meal is ready after 2 s, and after 2 s it is cancelled: which is first?")
+      .Outcomes({"cancelled", "ready, too late to cancel"})
+      .Takes(2s)
+      .PermutesTasks()
+      .ShowsCensus();
 }

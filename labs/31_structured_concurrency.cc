@@ -129,7 +129,9 @@ int main(int argc, char** argv) {
       .Says("cure: the same, spawned in a TaskGroup")
       .Outcome("not published: failures in a TaskGroup (1 failure): the disk is full",
                "none of its tasks is left behind, and main knows why.")
-      .Takes(5s);
+      .Takes(5s)
+      .PermutesTasks()
+      .ShowsCensus();
   lab.Scenario("two_failures", [] { return Run(Main(PublishBadly)); })
       .OnRequest()
       .Says("the same; the sound fails when it is cancelled")

@@ -144,7 +144,8 @@ struct SimulateOptions {
   bool partial_io = false;   // reads and non-blocking writes may move only a part: a choice
   bool find_races = true;    // false: only the places in `schedule` are points
   bool by_priority = false;  // of those that can go on, only the most urgent do (priorities.cc)
-  OutputSink output = {};    // unset: passes through to the real descriptors
+  bool repeatable = true;  // the body may be called again, to learn who met in a race; or once only
+  OutputSink output = {};  // unset: passes through to the real descriptors
 };
 
 // One run. Throws std::invalid_argument if `schedule` is no schedule, std::logic_error when called

@@ -59,6 +59,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
   Scheduler::Result result;
   std::string complaint;
   bool again = true;
+  bool more = false;
   do {  // until a run finds no new scheduling point
     std::unique_ptr<engine::Strategy> strategy = MakeStrategy(options, schedule);
     strategy->Begin();
@@ -66,7 +67,8 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
     strategy->End();
     complaint = strategy->Complaint();
     // Once more, where a race's last question is who called the library.
-  } while (places.TakeGrown() || (races.WantsCallers() && std::exchange(again, false)));
+    more = places.TakeGrown() || (races.WantsCallers() && std::exchange(again, false));
+  } while (more && options.repeatable);
 
   RunReport report;
   report.ending = result.ending;

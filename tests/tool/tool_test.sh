@@ -72,6 +72,14 @@ run 1 $again
 says 'counter 1'
 [[ $err == 'assertion failed in MainThread: counter == 2'* ]] || fail "replay says $err"
 
+# main cannot be called twice in a process, so not to learn more of a race either.
+run 1 reloaded.cc
+says 'failure: use after free in Thread-'
+again=$(sed -n 's/^  again:  tools\/interleave //p' <<<"$out")
+# shellcheck disable=SC2086
+run 1 $again
+[[ $err == 'use after free in Thread-'* ]] || fail "replay says $err"
+
 run 0 --explore=all locked.c --args 4 'one of us'
 says 'one of us got 8   2'
 run 0 locked.c -- -O2 -DNOTHING --args 5

@@ -140,7 +140,7 @@ void FutureState::Await(Deadline deadline) {
   {
     std::lock_guard lock(mutex_);
     if (Completed()) return;
-    watches_.push_back({&waiter, true});
+    ToListeners().watches.push_back({&waiter, true});
   }
   bool completed = false;
   try {
@@ -174,13 +174,14 @@ void FutureState::Abandon() {
 
 void FutureState::Watch(Waiter& waiter, bool cancelled_is_enough) {
   std::lock_guard lock(mutex_);
-  watches_.push_back({&waiter, cancelled_is_enough});
+  ToListeners().watches.push_back({&waiter, cancelled_is_enough});
   TellWaiters();
 }
 
 void FutureState::Unwatch(Waiter& waiter) {
   std::lock_guard lock(mutex_);
-  std::erase_if(watches_, [&](const Watching& watch) { return watch.waiter == &waiter; });
+  std::erase_if(listeners_->watches,
+                [&](const Watching& watch) { return watch.waiter == &waiter; });
 }
 
 bool FutureState::CompletedForWait() const {
@@ -190,7 +191,7 @@ bool FutureState::CompletedForWait() const {
 
 void FutureState::AddCallback(std::function<void(FutureState*)> callback) {
   Lock lock(mutex_);
-  callbacks_.push_back(std::move(callback));
+  ToListeners().callbacks.push_back(std::move(callback));
   if (Completed()) RunCallbacks(std::move(lock));
 }
 
@@ -209,14 +210,19 @@ void FutureState::Finish(Lock lock) {
   RunCallbacks(std::move(lock));
 }
 
+FutureState::Listeners& FutureState::ToListeners() {
+  if (!listeners_) listeners_ = std::make_unique<Listeners>();
+  return *listeners_;
+}
+
 void FutureState::SeeCancel() {
   start_saw_cancel_ = true;
   TellWaiters();
 }
 
 void FutureState::TellWaiters() {
-  if (!Completed()) return;
-  std::erase_if(watches_, [this](const Watching& watch) {
+  if (!Completed() || !listeners_) return;
+  std::erase_if(listeners_->watches, [this](const Watching& watch) {
     const bool cancelled = status_ == FutureStatus::kCancelled;
     if (cancelled && !start_saw_cancel_ && !watch.cancelled_is_enough) return false;
     watch.waiter->Completed(this, error_ != nullptr);
@@ -225,7 +231,8 @@ void FutureState::TellWaiters() {
 }
 
 void FutureState::RunCallbacks(Lock lock) {
-  const auto callbacks = std::exchange(callbacks_, {});
+  if (!listeners_) return;
+  const auto callbacks = std::exchange(listeners_->callbacks, {});
   lock.unlock();
   for (const auto& callback : callbacks) {
     std::string failure = "unknown exception";

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -131,18 +132,22 @@ class FutureState {
     Waiter* waiter;
     bool cancelled_is_enough;
   };
+  struct Listeners {
+    std::vector<Watching> watches;
+    std::vector<std::function<void(FutureState*)>> callbacks;
+  };
 
   bool Completed() const { return status_.load() >= FutureStatus::kCancelled; }
+  Listeners& ToListeners();
   void SeeCancel();
   void TellWaiters();
   void RunCallbacks(Lock lock);
 
   std::atomic<int> owners_ = 1;
   std::atomic<FutureStatus> status_ = FutureStatus::kPending;  // read also without the lock
-  bool start_saw_cancel_ = false;
   const void* const pool_;
-  std::vector<Watching> watches_;
-  std::vector<std::function<void(FutureState*)>> callbacks_;
+  std::unique_ptr<Listeners> listeners_;  // made for the first: most jobs finish without one
+  bool start_saw_cancel_ = false;         // last: a derived class may use the bytes behind it
 };
 
 }  // namespace interleave

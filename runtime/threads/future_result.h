@@ -41,6 +41,7 @@ class StatePointer {
 
   State* get() const { return state_; }
   State* operator->() const { return state_; }
+  explicit operator bool() const { return state_ != nullptr; }
   friend auto operator<=>(const StatePointer&, const StatePointer&) = default;
 
  private:

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -73,16 +74,35 @@ class Workers {
     StatePointer<FutureState> job;
     std::chrono::steady_clock::time_point since;
   };
+  // No std::deque: its blocks would come from the submitter and be given back by the workers, and
+  // malloc makes each wait for the other's lock. That was a third of all switches between threads.
+  struct Level {
+    std::vector<Queued> jobs;
+    std::size_t taken = 0;  // of these
+    std::size_t size() const { return jobs.size() - taken; }
+  };
+  using Queue = std::map<int, Level, std::greater<>>;  // by priority, the urgent first
+
+  static constexpr std::size_t kCacheLine = 64;  // what cores take from each other, all of it
+  struct alignas(kCacheLine) Finished {
+    std::atomic<long> jobs = 0;  // whose function has ended
+  };
   class Worker;  // what one of the threads runs
 
-  // REQUIRE: the lock is held.
-  bool WaitForJob(std::unique_lock<std::mutex>& lock);  // false: the end
-  void LookForAWhile() const;                           // the lock is not held
-  StatePointer<FutureState> Take();
-  void TakeAll(std::vector<StatePointer<FutureState>>& jobs);
+  StatePointer<FutureState> Take();  // blocks until there is a job; none: the end
+  void LookForAWhile() const;
+  void Break(const std::string& why);
+
+  // REQUIRE: taking_ is held.
+  StatePointer<FutureState> TakeReady();
+  // REQUIRE: taking_ and mutex_ are held.
+  void Collect();
+  std::vector<StatePointer<FutureState>> TakeAll();
+  // REQUIRE: mutex_ is held.
+  long Unfinished() const;  // jobs that are queued or running
   bool AllWaitForTheQueue() const;
 
-  void Break(const std::string& why);
+  static long MostUrgent(const Queue& queue);  // the priority; kNothing if it is empty
   bool IsQueuedHere(const FutureState& state) const;
 
   const ThreadPoolOptions options_;
@@ -91,23 +111,30 @@ class Workers {
   const pthread_t made_on_ = pthread_self();
   static pid_t CallersId();
 
-  // Jobs that are queued or running. Lowered without the lock when a job's function has ended.
-  std::atomic<int> unfinished_ = 0;
-  std::atomic<std::size_t> queued_ = 0;  // jobs in queue_; changed under the lock only
-
-  mutable std::mutex mutex_;                                 // guards all below
-  std::map<int, std::deque<Queued>, std::greater<>> queue_;  // by priority, the urgent first
+  // What submitters touch for each job.
+  alignas(kCacheLine) mutable std::mutex mutex_;  // guards all of this group
+  Queue inbox_;
   std::condition_variable wake_up_;
-  int asleep_ = 0;          // workers in wake_up_.wait
-  int wake_ups_ = 0;        // of these, how many were told to wake up; <= asleep_
-  bool shut_down_ = false;  // once true stays so, and threads_ stays as it is
-  std::string broken_;      // why the pool is broken; empty: it is not
-  int alive_ = 0;           // workers that have not ended
+  long submitted_ = 0;             // jobs, without those that TakeAll took
+  std::deque<Finished> finished_;  // by worker; each raises its own without the lock
+  int asleep_ = 0;                 // workers in wake_up_.wait
+  int wake_ups_ = 0;               // of these, how many were told to wake up; <= asleep_
+  bool shut_down_ = false;         // once true stays so, and threads_ stays as it is
+  std::string broken_;             // why the pool is broken; empty: it is not
+  int alive_ = 0;                  // workers that have not ended
+  std::vector<Worker*> blocked_;   // workers that wait for futures without a time limit
+
+  // What workers touch for each job. Where both locks are held, this one was taken first.
+  alignas(kCacheLine) mutable std::mutex taking_;  // guards all of this group
+  Queue ready_;
   QueueWaits queue_waits_;
-  std::vector<Worker*> blocked_;  // workers that wait for futures without a time limit
+
+  // MostUrgent(inbox_): raised under mutex_, lowered under both locks.
+  static constexpr long kNothing = std::numeric_limits<long>::min();
+  alignas(kCacheLine) std::atomic<long> inbox_urgency_ = kNothing;
 
   std::mutex joining_;
-  std::vector<std::thread> threads_;  // at least min(unfinished_, max_workers) of them
+  std::vector<std::thread> threads_;  // at least min(unfinished, max_workers) of them
 };
 
 }  // namespace interleave

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -195,7 +196,7 @@ TEST(ThreadPoolExploredTest, SubmitWaitSubmitUsesOneWorker) {
       [] {
         ThreadPool pool(2);
         pool.Submit([] {}).Get();
-        pool.Submit([] {}).Get();
+        pool.Submit([] {});
         return std::to_string(pool.started_workers());
       },
       {"1"});
@@ -236,6 +237,54 @@ TEST(ThreadPoolExploredTest, CancelAgainstTheWorker) {
       {"ran", "cancelled"});
 }
 
+TEST(ThreadPoolExploredTest, CallbackAgainstTheWorkerRunsOnce) {
+  ExpectExactly(
+      [] {
+        const std::thread::id main = std::this_thread::get_id();
+        std::thread::id ran_on;
+        int calls = 0;
+        {
+          ThreadPool pool(1);
+          pool.Submit([] {}).AddDoneCallback([&](const Future<void>&) {
+            ++calls;
+            ran_on = std::this_thread::get_id();
+          });
+        }
+        if (calls != 1) return std::to_string(calls) + " calls";
+        return std::string(ran_on == main ? "adding thread" : "worker");
+      },
+      {"adding thread", "worker"});
+}
+
+// Some of them are still where Submit put them, some the worker has taken over.
+TEST(ThreadPoolExploredTest, JobsOfOnePriorityStartInTheOrderOfSubmission) {
+  ExpectExactly(
+      [] {
+        std::string order;
+        ThreadPool pool(1);
+        for (const char job : {'a', 'b', 'c'}) pool.Submit([&order, job] { order += job; });
+        pool.Shutdown();
+        return order;
+      },
+      {"abc"});
+}
+
+TEST(ThreadPoolExploredTest, AnUrgentJobIsNextWhateverWasQueuedBefore) {
+  ExpectExactly(
+      [] {
+        std::string order;
+        Promise<void> gate;
+        ThreadPool pool(1);
+        pool.Submit([opened = gate.GetFuture()] { opened.Get(); });
+        for (const char job : {'a', 'b'}) pool.Submit([&order, job] { order += job; });
+        pool.SubmitWithPriority(1, [&order] { order += 'u'; });
+        gate.SetValue();
+        pool.Shutdown();
+        return order;
+      },
+      {"uab"});
+}
+
 TEST(ThreadPoolExploredTest, TheLastFutureAgainstTheDestructor) {
   ExpectExactly(
       [] {
@@ -266,6 +315,20 @@ TEST(ThreadPoolExploredTest, TwoJobsOnTwoWorkersEachRunOnce) {
         return std::to_string(one) + std::to_string(two);
       },
       {"11"});
+}
+
+// A worker that took over both jobs must not keep the second from one that goes to sleep.
+TEST(ThreadPoolExploredTest, NoJobWaitsBehindARunningOneWhileAWorkerIsFree) {
+  ExpectOnly(
+      [] {
+        std::latch both_run(2);
+        ThreadPool pool(2);
+        pool.Submit([] {});
+        for (int i = 0; i < 2; ++i) pool.Submit([&] { both_run.arrive_and_wait(); });
+        pool.Shutdown();
+        return std::string("they met");
+      },
+      {"they met"}, 10'000);
 }
 
 TEST(ThreadPoolExploredTest, TwoClientsTwoWorkersAndAShutdownThatCancels) {

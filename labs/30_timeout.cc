@@ -19,7 +19,8 @@
 // Notice:     catches_all says "no answer in 2 s" of its third attempt after one second. What it
 //             caught was the outer limit's order to stop, and it goes on for four seconds more.
 //
-//             In worker_taken the time is up after 1 s, and the next job starts after a minute.
+//             In worker_taken (30_timeout_thread.cc) the time is up after 1 s, and the next job
+//             starts after a minute.
 //             With a std::stop_token it starts when the report has looked: within 0.2 s.
 //
 // Try:        --scenario=slow_goodbye: can it take longer than the limit?
@@ -30,14 +31,11 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "runtime/async/async_errors.h"
 #include "runtime/async/event_loop.h"
 #include "runtime/async/gather.h"
-#include "runtime/async/offload.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
@@ -45,15 +43,14 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/future_errors.h"
-#include "runtime/threads/thread_pool.h"
+
+void AddThread(interleave::Lab& lab);  // its scenarios, in 30_timeout_thread.cc
 
 namespace {
 
-using interleave::Offload;
 using interleave::Run;
 using interleave::SleepFor;
 using interleave::Task;
-using interleave::ThreadPool;
 using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
@@ -129,39 +126,6 @@ Task<std::string> Attempts(Task<void> (*attempt)(int&)) {
   co_return std::to_string(attempts) + " attempts";
 }
 
-// ---- A job on a thread ----
-
-constexpr int kPages = 300;  // of 0.2 s each: a minute
-int pages;                   // the worker's; main looks when the worker has done the next job, too
-
-void WriteReport(std::stop_token) {
-  for (pages = 0; pages < kPages; ++pages) {
-    std::this_thread::sleep_for(200ms);
-  }
-  Say("report: " + std::to_string(pages) + " pages");
-}
-
-void WriteReportUntilStopped(std::stop_token stop) {
-  for (pages = 0; pages < kPages && !stop.stop_requested(); ++pages) {
-    std::this_thread::sleep_for(200ms);
-  }
-  Say("report: " + std::to_string(pages) + " pages");
-}
-
-Task<std::string> Report(void (*write)(std::stop_token)) {
-  ThreadPool pool(1, "worker");
-  std::stop_source stop;
-  began = Clock::now();
-  try {
-    co_await WaitFor(Offload(pool, write, stop.get_token()), 1s);
-  } catch (const TimedOut&) {
-    Say("main: the time is up");
-    stop.request_stop();
-  }
-  co_await Offload(pool, [] { Say("next job: starts"); });
-  co_return pages == kPages ? "written to the end" : "stopped early";
-}
-
 // ---- Longer than the limit ----
 
 Task<void> SlowGoodbye() {
@@ -207,14 +171,7 @@ int main(int argc, char** argv) {
       .Says("cure: the same, catch (const TimedOut&)")
       .Outcome("3 attempts", "the third was ended by the outer limit.")
       .Takes(5s);
-  lab.Scenario("worker_taken", [] { return Run(Report(WriteReport)); })
-      .Says("a report takes a minute on the only worker; main waits for 1 s")
-      .Outcome("written to the end", "nobody waited for it, and it was written all the same.")
-      .Takes(60s);
-  lab.Scenario("stops", [] { return Run(Report(WriteReportUntilStopped)); })
-      .Says("cure: the same, the report looks at a std::stop_token before each page")
-      .Outcome("stopped early", "the worker was free again.")
-      .Takes(2s);
+  AddThread(lab);
   lab.Scenario("slow_goodbye", [] { return Run(Goodbye()); })
       .OnRequest()
       .Says("limit 1 s, and whoever is cancelled needs 2 s to clean up")

@@ -2,6 +2,10 @@
 
 #include "runtime/async/frame_pool.h"
 
+#if !defined(__SANITIZE_ADDRESS__)
+
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <mutex>
@@ -11,40 +15,43 @@
 #include "runtime/async/flag_lock.h"
 
 namespace interleave {
-
-#if defined(__SANITIZE_ADDRESS__)
-
-void* AllocateFrame(std::size_t size) { return ::operator new(size); }
-void FreeFrame(void* block, std::size_t) noexcept { ::operator delete(block); }
-
-#else
-
 namespace {
 
-constexpr std::size_t kUnit = 16;  // what `new` aligns to
-constexpr std::size_t kSizes = 64;
-// The first region is small, since most threads need little; each further one is twice as large.
-constexpr std::size_t kFirstRegion = 4096;
-constexpr std::size_t kLargestRegion = 1 << 20;
+using Block = FreeFrames::Block;
+constexpr std::size_t kUnit = FreeFrames::kUnit;
+constexpr std::size_t kSizes = FreeFrames::kSizes;
 
-struct FreeBlock {
-  FreeBlock* next;
+// The first region of a size has this many blocks, since most threads need few; each further one is
+// twice as large.
+constexpr std::size_t kFirstBlocks = 16;
+constexpr std::size_t kHugePage = 2 << 20;
+constexpr std::size_t kLargestRegion = 4 * kHugePage;
+
+// Where new blocks of a size come from.
+struct Region {
+  char* begin = nullptr;  // of what is not yet cut
+  char* end = nullptr;
+  std::size_t size = 0;  // of all of it
+
+  bool Has(std::size_t block_size) const {
+    return static_cast<std::size_t>(end - begin) >= block_size;
+  }
+};
+constinit thread_local std::array<Region, kSizes> regions = {};  // by size in units
+
+// The rest of a region, written at its beginning when its thread ends.
+struct Rest {
+  Rest* next;
+  char* end;
 };
 
-// What a thread has. Free of constructors, so that reading it is one instruction.
-struct Pool {
-  std::array<FreeBlock*, kSizes> free = {};  // by size in units
-  char* region = nullptr;                    // not yet cut
-  char* region_end = nullptr;
-  std::size_t next_region = kFirstRegion;
-};
-constinit thread_local Pool pool;
-
-// What threads that have ended left behind.
+// What threads that have ended left behind, by size in units. A list of blocks is handed on as a
+// whole, by its first.
 struct Heritage {
   FlagLock mutex;
-  std::array<FreeBlock*, kSizes> free = {};  // guarded by mutex
-  bool any = false;                          // guarded by mutex
+  // Guarded by mutex.
+  std::array<Block*, kSizes> lists = {};
+  std::array<Rest*, kSizes> rests = {};
 };
 // Never destroyed: threads may end after the statics.
 Heritage& TheHeritage() {
@@ -52,79 +59,65 @@ Heritage& TheHeritage() {
   return heritage;
 }
 
-void Add(FreeBlock*& list, void* block) { list = new (block) FreeBlock{list}; }
-
-// What is left of the region becomes one free block of each size that fits, the largest first.
-void CutRest() {
-  while (pool.region_end - pool.region >= static_cast<std::ptrdiff_t>(kUnit)) {
-    const std::size_t units =
-        std::min<std::size_t>((pool.region_end - pool.region) / kUnit, kSizes - 1);
-    Add(pool.free[units], pool.region);
-    pool.region += units * kUnit;
-  }
-}
-
-struct LeavesPool {
-  ~LeavesPool() {
-    CutRest();
+struct LeavesAll {
+  ~LeavesAll() {
     Heritage& heritage = TheHeritage();
     std::lock_guard lock(heritage.mutex);
-    for (std::size_t units = 0; units < kSizes; ++units) {
-      FreeBlock* first = std::exchange(pool.free[units], nullptr);
-      if (first == nullptr) continue;
-      FreeBlock* last = first;
-      while (last->next != nullptr) last = last->next;
-      last->next = std::exchange(heritage.free[units], first);
-      heritage.any = true;
+    for (std::size_t units = 1; units < kSizes; ++units) {
+      if (Block* list = std::exchange(free_frames.first[units], nullptr); list != nullptr) {
+        list->next_list = std::exchange(heritage.lists[units], list);
+      }
+      const Region rest = std::exchange(regions[units], {});
+      if (rest.Has(units * kUnit)) {
+        heritage.rests[units] = new (rest.begin) Rest{heritage.rests[units], rest.end};
+      }
     }
   }
 };
 
-// The list of that size is empty and so is the region.
-void* AllocateSlowly(std::size_t units) {
-  thread_local LeavesPool leaves;  // it is here that a thread begins to have something
-  static_cast<void>(&leaves);
+// Takes a list or the rest of a region that somebody left.
+void Inherit(std::size_t units) {
   Heritage& heritage = TheHeritage();
-  {
-    std::lock_guard lock(heritage.mutex);
-    if (heritage.any) {
-      heritage.any = false;
-      for (std::size_t i = 0; i < kSizes; ++i) {
-        if (pool.free[i] == nullptr) pool.free[i] = std::exchange(heritage.free[i], nullptr);
-        heritage.any = heritage.any || heritage.free[i] != nullptr;
-      }
-    }
+  std::lock_guard lock(heritage.mutex);
+  if (Block* list = heritage.lists[units]; list != nullptr) {
+    heritage.lists[units] = list->next_list;
+    free_frames.first[units] = list;
+  } else if (Rest* rest = heritage.rests[units]; rest != nullptr) {
+    heritage.rests[units] = rest->next;
+    regions[units].end = rest->end;
+    regions[units].begin = reinterpret_cast<char*>(rest);
   }
-  if (pool.free[units] == nullptr) {
-    CutRest();
-    pool.region = static_cast<char*>(::operator new(pool.next_region));
-    pool.region_end = pool.region + pool.next_region;
-    pool.next_region = std::min(2 * pool.next_region, kLargestRegion);
+}
+
+void MakeRegion(std::size_t units) {
+  Region& region = regions[units];
+  region.size = std::clamp(2 * region.size, kFirstBlocks * units * kUnit, kLargestRegion);
+  if (region.size < kHugePage) {
+    region.begin = static_cast<char*>(::operator new(region.size));
+  } else {
+    region.size -= region.size % kHugePage;
+    region.begin = static_cast<char*>(::operator new(region.size, std::align_val_t(kHugePage)));
+    // Only a wish. Touching memory for the first time costs a million tasks as much as all the
+    // rest; with large pages a third of that.
+    madvise(region.begin, region.size, MADV_HUGEPAGE);
   }
-  return AllocateFrame(units * kUnit);
+  region.end = region.begin + region.size;
 }
 
 }  // namespace
 
-void* AllocateFrame(std::size_t size) {
-  const std::size_t units = (size + kUnit - 1) / kUnit;
-  if (units >= kSizes) return ::operator new(size);
-  if (FreeBlock* block = pool.free[units]; block != nullptr) {
-    pool.free[units] = block->next;
-    return block;
+void* AllocateNewFrame(std::size_t units) {
+  thread_local LeavesAll leaves_all;  // it is here that a thread begins to have something
+  static_cast<void>(&leaves_all);
+  Region& region = regions[units];
+  if (!region.Has(units * kUnit)) {
+    Inherit(units);
+    if (free_frames.first[units] != nullptr) return AllocateFrame(units * kUnit);
+    if (!region.Has(units * kUnit)) MakeRegion(units);
   }
-  if (pool.region_end - pool.region < static_cast<std::ptrdiff_t>(units * kUnit)) {
-    return AllocateSlowly(units);
-  }
-  return std::exchange(pool.region, pool.region + units * kUnit);
+  return std::exchange(region.begin, region.begin + units * kUnit);
 }
-
-void FreeFrame(void* block, std::size_t size) noexcept {
-  const std::size_t units = (size + kUnit - 1) / kUnit;
-  if (units >= kSizes) return ::operator delete(block);
-  Add(pool.free[units], block);
-}
-
-#endif
 
 }  // namespace interleave
+
+#endif

@@ -23,27 +23,19 @@ std::exception_ptr AnyFuture::Exception() const {
   return error;
 }
 
-CompletionWait::~CompletionWait() {
-  if (waiting_ != nullptr) awaited_->RemoveCallback(*waiting_);
-}
+void CompletionWait::Leave() { awaited_->RemoveCallback(*waiting_); }
 
-bool CompletionWait::await_ready() const {
+void CompletionWait::CheckMayAwait() const {
   if (&awaited_->loop() != running_now.loop) {
     throw std::logic_error("a task cannot await a future or task of another loop");
   }
   if (awaited_.get() == running_now.task) throw std::logic_error("a task cannot await itself");
-  return awaited_->done();
 }
 
 void CompletionWait::await_suspend(std::coroutine_handle<>) {
   waiting_ = &Begin();
   awaited_->AddCallback(*waiting_);
   waiting_->loop().NoteAwait(*waiting_, *awaited_);
-}
-
-void CompletionWait::EndWait() {
-  // Who did not have to wait is not told of a cancellation here.
-  if (std::exchange(waiting_, nullptr) != nullptr) End();
 }
 
 CancelledWait CompletionWait::Cancel(CancelWalk& walk) {

@@ -133,9 +133,15 @@ class AsyncFutureState : public Completion {
 class CompletionWait : public Suspension {
  public:
   CompletionWait(Completion& awaited, unsigned line) : Suspension(line), awaited_(&awaited) {}
-  ~CompletionWait();
+  ~CompletionWait() {
+    if (waiting_ != nullptr) Leave();
+  }
   // Throws: std::logic_error if it is of another loop, or the running task itself.
-  bool await_ready() const;
+  bool await_ready() const {
+    if (awaited_->done() && &awaited_->loop() == running_now.loop) return true;
+    CheckMayAwait();
+    return false;
+  }
   void await_suspend(std::coroutine_handle<>);
   CancelledWait Cancel(CancelWalk& walk) override;
   std::string Describe() const override {
@@ -144,11 +150,18 @@ class CompletionWait : public Suspension {
   Completion* awaited() const override { return awaited_.get(); }
 
  protected:
-  // Throws: TaskCancelled.
-  void EndWait();
+  // Who did not have to wait is not told of a cancellation here. Throws: TaskCancelled.
+  void EndWait() {
+    if (waiting_ == nullptr) return;
+    waiting_ = nullptr;
+    End();
+  }
   const SharedState<Completion> awaited_;
 
  private:
+  void CheckMayAwait() const;
+  void Leave();
+
   TaskCore* waiting_ = nullptr;  // stands in awaited_'s list of callbacks
 };
 

@@ -36,16 +36,18 @@ std::string Completion::Text() const {
   return cancelled() ? "<Future cancelled>" : done() ? "<Future finished>" : "<Future pending>";
 }
 
-void Completion::Destroy() {
-  if (done() && !cancelled() && !Has(kSeen)) {
-    // Handles may be dropped after their loop; then there is nobody left to tell.
-    const std::exception_ptr failure = error();
-    if (failure != nullptr && EventLoop::IsAlive(loop_)) {
-      const char* message =
-          is_task() ? "Task exception was never retrieved" : "Future exception was never retrieved";
-      loop_->CallExceptionHandler({message, failure, is_task() ? Name() : ""});
-    }
+void Completion::ReportUnseen() {
+  // Handles may be dropped after their loop; then there is nobody left to tell.
+  const std::exception_ptr failure = error();
+  if (failure != nullptr && EventLoop::IsAlive(loop_)) {
+    const char* message =
+        is_task() ? "Task exception was never retrieved" : "Future exception was never retrieved";
+    loop_->CallExceptionHandler({message, failure, is_task() ? Name() : ""});
   }
+}
+
+void Completion::Destroy() {
+  if (done() && !cancelled() && !Has(kSeen)) ReportUnseen();
   while (!callbacks_.empty()) callbacks_.Pop().Drop();  // of a task that was abandoned
   delete this;
 }

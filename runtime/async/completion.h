@@ -90,6 +90,7 @@ class Completion : public Runnable, public FromFramePool {
   std::uint16_t cancel_requests_ = 0;  // of a task: cancelled, and not taken back
 
  private:
+  void ReportUnseen();
   void Destroy();
 
   EventLoop* loop_;

@@ -91,9 +91,7 @@ bool EventLoop::IsAlive(const EventLoop* loop) {
   return TheLiveLoops().loops.contains(loop);
 }
 
-void EventLoop::CheckOpen() const {
-  if (closed_) throw std::logic_error("the event loop is closed");
-}
+void EventLoop::ThrowClosed() { throw std::logic_error("the event loop is closed"); }
 
 void EventLoop::Close() {
   if (running_) throw std::logic_error("EventLoop::Close: the loop is running");

@@ -220,7 +220,9 @@ class EventLoop {
   ThreadPool& default_pool();
   // Waits for its jobs, if there is one.
   void ShutDownDefaultPool();
-  void CheckOpen() const;
+  void CheckOpen() const {
+    if (closed_) ThrowClosed();
+  }
 
  private:
   struct Watch {
@@ -242,6 +244,7 @@ class EventLoop {
   void CheckForCycles();
   void Enter();
   void Leave();
+  [[noreturn]] static void ThrowClosed();
 
   std::atomic<std::thread::id> owner_;  // the thread that made it or ran it last
   bool running_ = false;

@@ -24,6 +24,7 @@ class Outcome {
 
  public:
   bool has_value() const { return state_.index() == 1; }
+  bool has_error() const { return state_.index() == 2; }
   // Null if there is a value.
   std::exception_ptr error() const {
     return state_.index() == 2 ? std::get<2>(state_) : std::exception_ptr();
@@ -51,6 +52,7 @@ template <>
 class Outcome<void> {
  public:
   bool has_value() const { return error_ == nullptr; }
+  bool has_error() const { return error_ != nullptr; }
   std::exception_ptr error() const { return error_; }
   void value() const {
     if (error_ != nullptr) std::rethrow_exception(error_);

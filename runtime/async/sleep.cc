@@ -56,9 +56,6 @@ Sleep SleepFor(EventLoop::Duration duration) {
   return Sleep(duration > EventLoop::Duration(0) ? EventLoop::In(duration) : SleepAwaiter::kNoTime);
 }
 
-void ThrowIfCancelled() {
-  TaskCore& task = *running_now.task;
-  if (task.TakeCancel()) throw TaskCancelled(task.TakeCancelMessage());
-}
+void ThrowCancelled() { throw TaskCancelled(running_now.task->TakeCancelMessage()); }
 
 }  // namespace interleave

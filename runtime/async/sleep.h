@@ -69,8 +69,11 @@ class SleepAwaiter final : public Suspension, private Timer {
 
 inline SleepAwaiter Sleep::AwaitAt(unsigned line) const { return SleepAwaiter(until_, line); }
 
+[[noreturn]] void ThrowCancelled();
 // In a task that goes on.
-void ThrowIfCancelled();
+inline void ThrowIfCancelled() {
+  if (running_now.task->TakeCancel()) ThrowCancelled();
+}
 
 class [[nodiscard]] YieldAwaiter : public Awaiter {
  public:

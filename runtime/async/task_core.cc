@@ -21,8 +21,7 @@ std::uint64_t NextTaskNumber() {
 TaskCore::TaskCore(EventLoop& loop, PromiseBase& first, std::string_view name)
     : Completion(loop), leaf_(&first), number_(NextTaskNumber()) {
   Set(kTask);
-  if (!name.empty()) SetName(name);
-  if (running_now.has_context) NeedExtras().context = CurrentContext();
+  if (!name.empty() || running_now.has_context) BeginWithExtras(name);
   Share();  // the loop's, until it is done
   loop.tasks().Add(*this);
   loop.MakeReady(*this);
@@ -32,8 +31,18 @@ TaskCore::~TaskCore() {
   if (Has(kExtras)) delete extras_;
 }
 
+inline void TaskCore::ResumeFrames() {
+  running_now.task = this;
+  running_now.next = leaf_;
+  do {
+    leaf_ = std::exchange(running_now.next, nullptr);
+    leaf_->handle().resume();
+  } while (running_now.next != nullptr);
+  running_now.task = nullptr;
+}
+
 void TaskCore::Run() {
-  if (!Has(kStarted)) {
+  if (!Has(kStarted)) [[unlikely]] {
     Set(kStarted);
     if (Has(kMustCancel)) {  // before the body has begun: it never does
       const std::source_location first = leaf_->where();
@@ -46,65 +55,76 @@ void TaskCore::Run() {
     if (!Has(kMustCancel) && at->StillBlocked()) return;
     leaf_->set_waits_for(nullptr);
   }
-  const bool has_context = running_now.has_context || (Has(kExtras) && extras_->context != nullptr);
-  Context outside;
-  if (has_context) {
-    outside = ExchangeContext(Has(kExtras) ? std::move(extras_->context) : nullptr);
+  if (running_now.has_context || Has(kExtras)) [[unlikely]] {
+    ResumeInContext();
+  } else {
+    ResumeFrames();
+    if (running_now.has_context) [[unlikely]] KeepContext();
   }
-
-  running_now.task = this;
-  running_now.next = leaf_;
-  do {
-    leaf_ = std::exchange(running_now.next, nullptr);
-    leaf_->handle().resume();
-  } while (running_now.next != nullptr);
-  running_now.task = nullptr;
-
-  if (has_context || running_now.has_context) {
-    Context own = ExchangeContext(std::move(outside));
-    if (own != nullptr || Has(kExtras)) NeedExtras().context = std::move(own);
-  }
-  if (std::exchange(running_now.ended, false)) {
+  if (running_now.ended) [[unlikely]] {
+    running_now.ended = false;
     leaf_ = nullptr;
     Finish(running_now.ended_at);
-  } else if (Has(kMustCancel)) {
+  } else if (Has(kMustCancel)) [[unlikely]] {
     CancelWhatItWaitsFor();
   }
 }
 
+void TaskCore::ResumeInContext() {
+  Context outside = ExchangeContext(Has(kExtras) ? std::move(extras_->context) : nullptr);
+  ResumeFrames();
+  KeepContext();
+  ExchangeContext(std::move(outside));
+}
+
+void TaskCore::KeepContext() {
+  Context own = ExchangeContext(nullptr);
+  if (own != nullptr || Has(kExtras)) NeedExtras().context = std::move(own);
+}
+
+void TaskCore::BeginWithExtras(std::string_view name) {
+  NeedExtras().name = name;
+  extras_->context = CurrentContext();
+}
+
 void TaskCore::Finish(std::source_location first) {
-  // A task that was cancelled and went on to its end without waiting is cancelled all the same.
-  if (TakeCancel() && error() == nullptr) {
-    SetError(std::make_exception_ptr(TaskCancelled(TakeCancelMessage())));
+  if (!Has(kMustCancel) && !failed()) {
+    MarkSeen();
+    Leave(first, false);
+  } else {
+    FinishBadly(first);
   }
-  bool cancelled = false;
-  bool interrupted = false;
-  if (const std::exception_ptr failure = error(); failure != nullptr) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const TaskCancelled&) {
-      cancelled = true;
-    } catch (const Interrupted&) {
-      interrupted = true;
-      MarkSeen();
-    } catch (...) {  // is reported when nobody asks for it
-    }
-  }
+}
+
+void TaskCore::Leave(std::source_location first, bool cancelled) {
   Complete(cancelled);
   first_ = first;
   loop().tasks().Remove(*this);
   Release();
+}
+
+void TaskCore::FinishBadly(std::source_location first) {
+  // A task that was cancelled and went on to its end without waiting is cancelled all the same.
+  if (TakeCancel() && !failed()) {
+    SetError(std::make_exception_ptr(TaskCancelled(TakeCancelMessage())));
+  }
+  bool cancelled = false;
+  bool interrupted = false;
+  try {
+    std::rethrow_exception(error());
+  } catch (const TaskCancelled&) {
+    cancelled = true;
+  } catch (const Interrupted&) {
+    interrupted = true;
+    MarkSeen();
+  } catch (...) {  // is reported when nobody asks for it
+  }
+  Leave(first, cancelled);
   if (interrupted) throw Interrupted();
 }
 
 Suspension* TaskCore::waits_for() const {
   return leaf() == nullptr ? nullptr : leaf()->waits_for();
-}
-
-bool TaskCore::TakeCancel() {
-  const bool must_cancel = Has(kMustCancel);
-  Clear(kMustCancel);
-  return must_cancel;
 }
 
 std::string TaskCore::TakeCancelMessage() {

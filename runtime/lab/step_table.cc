@@ -2,6 +2,7 @@
 #include "runtime/lab/step_table.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "runtime/engine/steps.h"
@@ -11,12 +12,18 @@
 namespace interleave::lab {
 namespace {
 
+// What the event loop does for itself. When it sleeps is of interest.
+bool IsLoopsOwn(const Step& step) {
+  return step.kind != StepKind::kPoll &&
+         step.place.path.find("runtime/async/") != std::string::npos;
+}
+
 StepsOptions OptionsFor(std::string_view watched) {
   StepsOptions options;
   options.watched = watched;
   options.source = false;  // a lesson has its few lines in its head
   options.width = kPageWidth;
-  options.leaves_out = IsInsideCompute;
+  options.leaves_out = [](const Step& step) { return IsInsideCompute(step) || IsLoopsOwn(step); };
   options.emphasis = Alarm;
   return options;
 }

@@ -9,9 +9,9 @@
 //      3  writes 1                            1
 //      4                    writes 1          1     overwrites what adder-1 wrote
 //
-// It is the engine's table (runtime/engine/steps.h) without the bookkeeping of Compute. With
-// `explain` each step stands beside its line of the program, and below it stands what it waited
-// for.
+// It is the engine's table (runtime/engine/steps.h) without the bookkeeping of Compute and of the
+// event loop. With `explain` each step stands beside its line of the program, and below it stands
+// what it waited for.
 #ifndef INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
 #define INTERLEAVE_RUNTIME_LAB_STEP_TABLE_H_
 

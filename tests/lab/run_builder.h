@@ -29,7 +29,8 @@ class RunBuilder {
   }
 
   RunBuilder& From(const std::string& file, int line) {
-    place_.file = file;
+    place_.file = file.substr(file.rfind('/') + 1);
+    place_.path = file == place_.file ? "" : file;
     place_.line = line;
     return *this;
   }

@@ -48,6 +48,18 @@ TEST(StepTable, OfALogsLineTheMessageIsEnough) {
             "   2  prints \"plain: 1:2\"\n");
 }
 
+TEST(StepTable, WhatTheEventLoopDoesForItselfIsNoStepOfTheLesson) {
+  const RunReport run = RunBuilder({"MainThread", "helper"})
+                            .From("runtime/async/loop_inbox.cc", 60)
+                            .Step(1, K::kLock, "mutex 1")
+                            .From("25_async_race.cc", 57)
+                            .Step(1, K::kOutput, "alice reads 0\n")
+                            .Returned("");
+  EXPECT_EQ(StepTable(run, ""),
+            "   #  helper\n"
+            "   1  prints \"alice reads 0\"\n");
+}
+
 TEST(StepTable, AWriteThatFollowsItsOwnReadOverwritesNothing) {
   const RunReport run = RunBuilder({"MainThread", "one", "two"})
                             .Step(1, K::kRead, "x", "0")

@@ -71,23 +71,23 @@ Task<void> Answer(std::chrono::milliseconds latency) { co_await SleepFor(latency
 
 // ---- One limit ----
 
-Task<void> Request(std::string name, std::chrono::milliseconds latency, Limit limit, int& answers) {
+Task<bool> Request(std::string name, std::chrono::milliseconds latency, Limit limit) {
   try {
     co_await WaitFor(Answer(latency), limit);
-    ++answers;
     Say(name + ": the answer is here");
+    co_return true;
   } catch (const TimedOut&) {
     Say(name + ": gives up");
+    co_return false;
   }
 }
 
 Task<std::string> Requests(Limit limit) {
-  int answers = 0;
   began = Clock::now();
-  co_await interleave::Gather(Request("news", 300ms, limit, answers),
-                              Request("shop", 8s, limit, answers),
-                              Request("forum", 500ms, limit, answers));
-  co_return std::to_string(answers) + " of 3 answers";
+  const auto [news, shop, forum] = co_await interleave::Gather(
+      Request("news", 300ms, limit), Request("shop", 8s, limit), Request("forum", 500ms, limit));
+  Say("main: " + std::to_string(news + shop + forum) + " of 3 answers");
+  co_return shop ? "with the shop" : "without the shop";
 }
 
 // ---- A limit within a limit ----
@@ -123,7 +123,7 @@ Task<std::string> Attempts(Task<void> (*attempt)(int&)) {
   } catch (const TimedOut&) {
     Say("all: no answer in 5 s");
   }
-  co_return std::to_string(attempts) + " attempts";
+  co_return attempts == 5 ? "all attempts made" : "attempts left out";
 }
 
 // ---- Longer than the limit ----
@@ -157,19 +157,19 @@ int main(int argc, char** argv) {
   interleave::Lab lab("30_timeout", "Timeout: how long is too long?");
   lab.Scenario("no_limit", [] { return Run(Requests({})); })
       .Says("three requests at once; the shop takes 8 s")
-      .Outcome("3 of 3 answers", "everything is there after 8 s, which may be too late.")
+      .Outcome("with the shop", "everything is there after 8 s, which may be too late.")
       .Takes(8s);
   lab.Scenario("limit", [] { return Run(Requests(1s)); })
       .Id("S0.17")
       .Says("the same, no request may take longer than 1 s")
-      .Outcome("2 of 3 answers", "after 1 s main has what there is; the others were unharmed.");
+      .Outcome("without the shop", "after 1 s main has what there is; the others were unharmed.");
   lab.Scenario("catches_all", [] { return Run(Attempts(CatchesAll)); })
       .Says("attempts of 2 s each, all together 5 s; catch (...)")
-      .Outcome("5 attempts", "the limit of 5 s was caught and forgotten.")
+      .Outcome("all attempts made", "the limit of 5 s was caught and forgotten.")
       .Takes(9s);
   lab.Scenario("total_limit", [] { return Run(Attempts(CatchesTimedOut)); })
       .Says("cure: the same, catch (const TimedOut&)")
-      .Outcome("3 attempts", "the third was ended by the outer limit.")
+      .Outcome("attempts left out", "the third was ended by the outer limit.")
       .Takes(5s);
   AddThread(lab);
   lab.Scenario("slow_goodbye", [] { return Run(Goodbye()); })

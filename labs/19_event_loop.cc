@@ -23,8 +23,8 @@
 //
 // Try:        --scenario=S0.23: a coroutine on the loop, resumed by hand
 //             In ComesBack, let the guests pay 2 s after they have ordered.
-//             Let Loop::Run take `ready_` itself instead of exchanging it. What does queue_rule
-//             say?
+//             Let Loop::Run take one call at a time, until ready_ is empty. queue_rule says the
+//             same. But who starves now, if a call always adds another?
 //
 // Next:       20_coroutine
 #include <chrono>

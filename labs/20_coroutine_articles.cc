@@ -3,7 +3,8 @@
 // coroutine that awaits another (S3.05), what cannot be awaited (S2.18), and how deep it may go
 // (S1.33).
 //
-// Functions keep the articles' names where these are printed.
+// Functions keep the articles' names where these are printed. That co_await of something else is
+// refused, and in which words, is a test of its own: tests/async/not_awaitable_test.sh.
 #include <chrono>
 #include <concepts>
 #include <stdexcept>

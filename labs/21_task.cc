@@ -22,7 +22,7 @@
 //
 // Try:        --scenario=S2.04: how many tasks are there? Why is it 1 before any was created?
 //             Drop the handle of the failing task in states without looking at it.
-//             Leave out `co_await jam` in StartFirst. Is the jam made? Who says so?
+//             Leave out the three co_awaits of StartFirst. Is there breakfast? Who says so?
 //
 // Next:       22_gather
 #include <chrono>
@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
   lab.Notice(
       "A task runs whether or not it is awaited. Awaiting is for collecting the result, and for "
       "hearing of the failure.");
-  lab.Try("--scenario=S2.04; --scenario=S4.03; leave out `co_await jam`.");
+  lab.Try("--scenario=S2.04; --scenario=S4.03; start_first without its three co_awaits.");
   lab.Next("22_gather");
   return lab.Main(argc, argv);
 }

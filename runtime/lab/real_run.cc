@@ -55,6 +55,10 @@ std::string Activity(const std::string& syscall) {
   switch (std::atoi(syscall.c_str())) {
     case SYS_futex:
       return "waits for another thread";
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+    case SYS_epoll_wait:
+      return "runs an event loop, where nothing happens";
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
       return "sleeps";

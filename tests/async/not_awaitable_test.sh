@@ -19,3 +19,8 @@ case "$first" in
   *"this cannot be awaited: co_await takes a Task, a TaskHandle, an AsyncFuture, or"*) ;;
   *) echo "the first error says: $first"; exit 1 ;;
 esac
+
+# A sleep that blocks gives nothing, so there is nothing to await.
+compile 'co_await std::this_thread::sleep_for(std::chrono::seconds(1));' > /dev/null &&
+  { echo "co_await of a blocking sleep compiles"; exit 1; }
+exit 0

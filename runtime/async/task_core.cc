@@ -59,7 +59,8 @@ void TaskCore::Run() {
     ResumeInContext();
   } else {
     ResumeFrames();
-    if (running_now.has_context) [[unlikely]] KeepContext();
+    if (running_now.has_context) [[unlikely]]
+      KeepContext();
   }
   if (running_now.ended) [[unlikely]] {
     running_now.ended = false;

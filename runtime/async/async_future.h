@@ -184,13 +184,13 @@ class FutureAwaiter final : public CompletionWait {
 };
 
 template <typename F>
-class DoneCallback final : public Runnable, public FromFramePool {
+class DoneCallback final : public DoneCallbackBase, public FromFramePool {
  public:
-  DoneCallback(Completion& done, F function) : done_(&done), function_(std::move(function)) {}
+  DoneCallback(Completion& of, F function) : DoneCallbackBase(of), function_(std::move(function)) {}
   void Run() override {
     try {
       if constexpr (std::is_invocable_v<F&, AnyFuture>) {
-        function_(AnyFuture(*done_));
+        function_(AnyFuture(of_));
       } else {
         function_();
       }
@@ -198,20 +198,19 @@ class DoneCallback final : public Runnable, public FromFramePool {
       delete this;
       throw;
     } catch (...) {
-      done_->loop().CallExceptionHandler({"Exception in callback", std::current_exception(), ""});
+      of_.loop().CallExceptionHandler({"Exception in callback", std::current_exception(), ""});
     }
     delete this;
   }
   void Drop() override { delete this; }
 
  private:
-  const SharedState<Completion> done_;
   F function_;
 };
 
 template <typename F>
 void AnyFuture::AddDoneCallback(F&& callback) {
-  state_->AddCallback(*new DoneCallback<std::decay_t<F>>(*state_, std::forward<F>(callback)));
+  state_->AddDoneCallback(*new DoneCallback<std::decay_t<F>>(*state_, std::forward<F>(callback)));
 }
 
 template <typename T>

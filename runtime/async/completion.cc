@@ -19,6 +19,12 @@ void Completion::AddCallback(Runnable& callback) {
   }
 }
 
+void Completion::AddDoneCallback(DoneCallbackBase& callback) {
+  Set(kDoneCallbacks);
+  if (done()) callback.Keep();
+  AddCallback(callback);
+}
+
 bool Completion::Cancel(std::string message) {
   CancelWalk walk(std::move(message));
   const bool accepted = CancelFrom(walk);
@@ -29,6 +35,11 @@ bool Completion::Cancel(std::string message) {
 void Completion::Complete(bool cancelled) {
   Set(kDone);
   if (cancelled) Set(kCancelled);
+  if (Has(kDoneCallbacks)) {
+    callbacks_.ForEach([](Runnable& callback) {
+      if (auto* of_program = dynamic_cast<DoneCallbackBase*>(&callback)) of_program->Keep();
+    });
+  }
   loop_->MakeReady(callbacks_);
 }
 
@@ -48,8 +59,12 @@ void Completion::ReportUnseen() {
 
 void Completion::Destroy() {
   if (done() && !cancelled() && !Has(kSeen)) ReportUnseen();
-  while (!callbacks_.empty()) callbacks_.Pop().Drop();  // of a task that was abandoned
+  DropCallbacks();
   delete this;
+}
+
+void Completion::DropCallbacks() {
+  while (!callbacks_.empty()) callbacks_.Pop().Drop();
 }
 
 }  // namespace interleave

@@ -27,6 +27,7 @@
 namespace interleave {
 
 class CancelWalk;
+class DoneCallbackBase;
 class EventLoop;
 
 class Completion : public Runnable, public FromFramePool {
@@ -41,6 +42,8 @@ class Completion : public Runnable, public FromFramePool {
   // Makes `callback` ready when this is done; at once if it is.
   void AddCallback(Runnable& callback);
   void RemoveCallback(Runnable& callback) { callbacks_.Remove(callback); }
+  // The same for a program's callback, which is to find this alive when its turn comes.
+  void AddDoneCallback(DoneCallbackBase& callback);
 
   // False if it is done. Otherwise it will be cancelled, but for a task that catches it.
   bool Cancel(std::string message = "");
@@ -77,6 +80,7 @@ class Completion : public Runnable, public FromFramePool {
     kStarted = 32,     // the task's body has begun
     kInWalk = 64,      // a CancelWalk was here
     kExtras = 128,     // TaskCore::extras_ instead of number_
+    kDoneCallbacks = 256,  // some of callbacks_ are DoneCallbackBases
   };
   bool Has(Flag flag) const { return (flags_ & flag) != 0; }
   void Set(Flag flag) { flags_ |= flag; }
@@ -84,6 +88,8 @@ class Completion : public Runnable, public FromFramePool {
 
   // REQUIRES: not done.
   void Complete(bool cancelled);
+  // It will never be done.
+  void DropCallbacks();
 
   std::uint32_t owners_ = 0;
   std::uint16_t flags_ = 0;
@@ -120,6 +126,20 @@ class SharedState {
 
  private:
   State* state_ = nullptr;
+};
+
+// It has a share in its Completion from when that is done. Not before: what nobody can complete any
+// more is to go, and its callbacks with it.
+class DoneCallbackBase : public Runnable {
+ public:
+  explicit DoneCallbackBase(Completion& of) : of_(of) {}
+  void Keep() { kept_ = SharedState<Completion>(&of_); }
+
+ protected:
+  Completion& of_;
+
+ private:
+  SharedState<Completion> kept_;
 };
 
 }  // namespace interleave

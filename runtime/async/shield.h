@@ -20,7 +20,8 @@ template <typename T>
 AsyncFuture<T> Shield(AsyncFuture<T> inner) {
   if (inner.done()) return inner;
   AsyncFuture<T> outer(inner.loop());
-  inner.AddDoneCallback([inner, outer]() mutable {
+  inner.AddDoneCallback([outer](const AnyFuture& done) mutable {
+    AsyncFuture<T> inner(done.state());
     if (outer.done()) {  // cancelled; what the inner one threw meanwhile concerns nobody
       if (!inner.cancelled()) inner.state().MarkSeen();
     } else if (inner.cancelled()) {

@@ -185,6 +185,7 @@ std::string TaskCore::Name() const {
 
 void TaskCore::Abandon() {
   if (done()) return;
+  DropCallbacks();  // they may hold this task
   PromiseBase* frame = std::exchange(leaf_, nullptr);
   while (frame != nullptr) {
     PromiseBase* caller = frame->caller();

@@ -165,5 +165,53 @@ TEST(AsyncFutureTest, AResultThatCannotBeCopiedIsMovedToWhoAwaitsIt) {
   EXPECT_EQ(loop.RunUntilComplete(await(future)), 7);
 }
 
+// What becomes of callbacks whose time never comes.
+
+TEST(AsyncFutureTest, OneThatIsLetGoPendingTakesItsCallbacksWithIt) {
+  EventLoop loop;
+  const auto captured = std::make_shared<int>();
+  {
+    AsyncFuture<int> future(loop);
+    future.AddDoneCallback([captured] {});
+    future.AddDoneCallback([captured](const AnyFuture&) {});
+    EXPECT_EQ(captured.use_count(), 3);
+  }
+  EXPECT_EQ(captured.use_count(), 1);
+}
+
+TEST(AsyncFutureTest, OneThatIsDoneStaysUntilItsCallbacksHaveRun) {
+  EventLoop loop;
+  Words words;
+  const auto captured = std::make_shared<int>();
+  for (const bool done_before : {true, false}) {
+    AsyncFuture<std::string> future(loop);
+    if (done_before) future.SetResult("was done");
+    future.AddDoneCallback([&words, captured](const AnyFuture& done) {
+      words.push_back(AsyncFuture<std::string>(done.state()).result());
+    });
+    if (!done_before) future.SetResult("is done");
+  }
+  RunBriefly(loop);
+  EXPECT_EQ(words, (Words{"was done", "is done"}));
+  EXPECT_EQ(captured.use_count(), 1);
+}
+
+TEST(AsyncFutureTest, ALoopThatIsClosedDropsCallbacksThatHoldTheirOwnTask) {
+  EventLoop loop;
+  Words errors;
+  CollectErrors(loop, errors);
+  const auto captured = std::make_shared<int>();
+  AsyncFuture<int> never(loop);
+  {
+    TaskHandle<int> task =
+        SpawnOn(loop, [](AsyncFuture<int> future) -> Task<int> { co_return co_await future; }(never));
+    task.AddDoneCallback([task, captured] {});
+  }
+  RunBriefly(loop);
+  loop.Close();
+  EXPECT_EQ(captured.use_count(), 1);
+  EXPECT_EQ(errors.size(), 1u);
+}
+
 }  // namespace
 }  // namespace interleave

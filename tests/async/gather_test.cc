@@ -322,6 +322,16 @@ TEST_F(GatherTest, AShieldPassesResultExceptionAndCancellationThrough) {  // D25
   EXPECT_EQ(words, (Words{"42", "inner failed", "outer cancelled"}));
 }
 
+TEST_F(GatherTest, AShieldDoesNotKeepAFutureThatNobodyCompletes) {
+  const auto captured = std::make_shared<int>();
+  {
+    AsyncFuture<int> inner(loop);
+    inner.AddDoneCallback([captured] {});
+    const AsyncFuture<int> outer = Shield(inner);
+  }
+  EXPECT_EQ(captured.use_count(), 1);
+}
+
 TEST_F(GatherTest, CancellingWhoAwaitsAShieldLeavesTheInnerOneRunning) {  // D26
   auto main = [&]() -> Task<void> {
     TaskHandle<int> inner = Spawn(Takes(9, 42));

@@ -28,11 +28,14 @@ std::size_t OpeningBracket(std::string_view text, std::size_t end, char open, ch
 }
 
 // "Lookup" of "Task<int> book::{anonymous}::Lookup(std::string) [with T = int]". A lambda is named
-// after the function that it stands in.
+// after the function that it stands in: "main()::<lambda(int)>" with g++,
+// "auto main()::(anonymous class)::operator()(int) const" with clang.
 std::string ShortName(std::string_view function) {
-  function = function.substr(0, function.find(" [with "));
-  if (const std::size_t lambda = function.rfind("::<lambda"); lambda != std::string_view::npos) {
-    return "lambda in " + ShortName(function.substr(0, lambda));
+  function = function.substr(0, function.find(" ["));
+  for (const std::string_view mark : {"::<lambda", "::(anonymous class)::operator()"}) {
+    if (const std::size_t lambda = function.rfind(mark); lambda != std::string_view::npos) {
+      return "lambda in " + ShortName(function.substr(0, lambda));
+    }
   }
   if (const std::size_t end = function.rfind(')'); end != std::string_view::npos) {
     function = function.substr(0, OpeningBracket(function, end + 1, '(', ')'));

@@ -1,11 +1,13 @@
 #!/bin/bash
-# What cannot be awaited does not compile, and the first line with "error" says why.
+# What cannot be awaited does not compile, and the first line with "error" says why. Nor does what
+# docs/python.md says of H02 and G10.
 set -u
 room="$1"
 
 compile() {
   "${CXX:-g++}" -std=c++20 -fsyntax-only -I. -x c++ - 2>&1 <<END
-#include "runtime/async/spawn.h"
+#include "runtime/async/async_queue.h"
+#include "runtime/async/run.h"
 interleave::Task<void> Main() { $1 }
 END
 }
@@ -23,4 +25,7 @@ esac
 # A sleep that blocks gives nothing, so there is nothing to await.
 compile 'co_await std::this_thread::sleep_for(std::chrono::seconds(1));' > /dev/null &&
   { echo "co_await of a blocking sleep compiles"; exit 1; }
+compile 'interleave::Run(42); co_return;' > /dev/null && { echo "Run(42) compiles"; exit 1; }
+compile 'interleave::AsyncQueue<int>{1.3}; co_return;' > /dev/null &&
+  { echo "a size of 1.3 compiles"; exit 1; }
 exit 0

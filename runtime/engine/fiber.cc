@@ -27,7 +27,6 @@ bool Stack::GuardContains(const void* address) const {
 }
 
 void Fiber::Reserve(const TlsLayout& layout) {
-  if (image_words_ == layout.Words() && image_ != nullptr) return;
   image_words_ = layout.Words();
   image_ = std::make_unique<std::uint64_t[]>(image_words_ + 1);
 }
@@ -35,7 +34,8 @@ void Fiber::Reserve(const TlsLayout& layout) {
 void Fiber::Adopt(const TlsLayout& layout) { Reserve(layout); }
 
 void Fiber::Prepare(Entry entry, const TlsLayout& layout) {
-  Reserve(layout);
+  if (image_words_ != layout.Words() || image_ == nullptr) [[unlikely]]
+    Reserve(layout);
   const std::uint64_t* pristine = layout.Pristine();
   for (std::size_t i = 0; i < image_words_; ++i) image_[i] = pristine[i];
   if (stack_ == nullptr) stack_ = std::make_unique<Stack>();

@@ -25,6 +25,8 @@ class FreedBlocks {
     std::uintptr_t place = 0;  // and where
   };
 
+  bool Any() const { return count_ > 0; }
+
   // Null: it is not here.
   const Block* Find(const void* address) const;
 

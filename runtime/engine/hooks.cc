@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "runtime/engine/atomics.h"
+#include "runtime/engine/freed_blocks.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
@@ -68,8 +69,17 @@ inline void Watch(const void* address, std::size_t size, bool write, std::uintpt
   Watch(address, size, write, place);
 }
 
+// Alone nobody can be raced with, and nothing needs to be written down. But what the others gave
+// back before they ended is gone for the last one, too.
+inline bool IsAlone(const volatile void* address, std::size_t size, std::uintptr_t place) {
+  if (!scheduler.Alone()) return false;
+  if (freed_blocks.Any() && races.on) [[unlikely]]
+    races.CheckFreed(reinterpret_cast<std::uintptr_t>(address), size, place);
+  return true;
+}
+
 inline void PlainNow(const void* address, std::size_t size, bool write, std::uintptr_t place) {
-  if (scheduler.Alone()) return;
+  if (IsAlone(address, size, place)) return;
   if (places.MayBePoint(place)) [[unlikely]]
     return PlainAtPoint(address, size, write, place);
   Watch(address, size, write, place);
@@ -109,7 +119,7 @@ namespace {
 template <typename T, typename Operate>
 inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
                    std::uintptr_t place, Operate operate) {
-  if (!Inside() || scheduler.Alone()) return operate();
+  if (!Inside() || IsAlone(address, sizeof(T), place)) return operate();
   Thread& me = scheduler.Current();
   StopBeforeAtomic(me, kind, address, sizeof(T), place);
   bool write = kind != StepKind::kAtomicRead;
@@ -136,7 +146,7 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
 template <typename T>
 bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder success,
                      MemoryOrder failure, std::uintptr_t place) {
-  if (!Inside() || scheduler.Alone()) {
+  if (!Inside() || IsAlone(address, sizeof(T), place)) {
     return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
   }
@@ -175,7 +185,8 @@ void StopBeforeFree(const void* block, std::size_t size, std::uintptr_t place) {
 }
 
 void WatchFree(const void* block, std::size_t size, std::uintptr_t place) {
-  if (scheduler.Alone() || !races.on) return;
+  // Where there has never been a second thread a use of it is the same in each run.
+  if (!races.on || scheduler.ThreadCount() == 1) return;
   races.GiveBack(scheduler.Current(), reinterpret_cast<std::uintptr_t>(block), size, place);
 }
 

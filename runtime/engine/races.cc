@@ -84,15 +84,30 @@ void Races::GiveBack(Thread& thread, std::uintptr_t address, std::size_t size,
     return;
   }
   for (std::uintptr_t granule = first; granule < end; ++granule) {
-    Cell& cell = shadow.Of(granule);
+    Cell* home = shadow.AtHome(granule);
+    Cell& cell = home != nullptr ? *home : shadow.Of(granule);
     if (cell.Count() > 0 && cell[0].Freed()) CompareWithAll(cell, thread, access);
     cell.SetOnly(access);
+  }
+}
+
+void Races::CheckFreed(std::uintptr_t address, std::size_t size, std::uintptr_t place) {
+  // An access is to one block, so its ends say all.
+  for (std::uintptr_t granule : {address / 8, (address + size - 1) / 8}) {
+    const Access* freed = shadow.FreedAt(granule);
+    if (freed == nullptr) continue;
+    MisusesFreedMemory(Ending::kCrash, "use after free", place, freed->Thread(), freed->place);
   }
 }
 
 void Races::CheckElsewhere(Thread& thread, std::uintptr_t address, Access access) {
   // Every simulated thread sees its own variable here, so two of them can't race on it.
   if (scheduler.Layout().Contains(address)) return;
+  // Most often nobody has come to these bytes in this run.
+  if (!shadow.BeginAtHome(address / 8, access)) CheckAnywhere(thread, address, access);
+}
+
+void Races::CheckAnywhere(Thread& thread, std::uintptr_t address, Access access) {
   Cell& cell = shadow.Of(address / 8);
   if (!cell.IsRepeated(access)) CompareWith(cell, thread, access);
 }

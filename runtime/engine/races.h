@@ -51,6 +51,10 @@ class Races {
   // are often counted by atomics in code that nobody sees.
   void GiveBack(Thread& thread, std::uintptr_t address, std::size_t size, std::uintptr_t place);
 
+  // An access of a thread that is alone: ends the run if the memory was given back. Leaves no
+  // trace.
+  void CheckFreed(std::uintptr_t address, std::size_t size, std::uintptr_t place);
+
   // All that were found since Clear, each pair of source lines once.
   const std::vector<Race>& Found() const { return found_; }
 
@@ -95,6 +99,7 @@ class Races {
   // By value: in registers. What is stored to the stack as two words and loaded as one object makes
   // the processor wait.
   void CheckElsewhere(Thread& thread, std::uintptr_t address, Access access);
+  void CheckAnywhere(Thread& thread, std::uintptr_t address, Access access);
   void CompareWith(Cell& cell, Thread& thread, Access access);
   void CompareWithAll(Cell& cell, Thread& thread, Access access);
   void Report(const Cell& cell, const Access& earlier, const Access& access);

@@ -51,6 +51,16 @@ Cell* Shadow::Find(std::uintptr_t granule) {
   }
 }
 
+const Access* Shadow::FreedAt(std::uintptr_t granule) {
+  Cell* cell = Find(granule);
+  if (cell != nullptr && cell->Count() > 0) return (*cell)[0].Freed() ? &(*cell)[0] : nullptr;
+  for (std::uint32_t i = 0; i < wide_count_; ++i) {
+    const WideAccess& wide = wide_[i];
+    if (wide.access.Freed() && granule >= wide.first && granule <= wide.last) return &wide.access;
+  }
+  return nullptr;
+}
+
 void Shadow::Grow() {
   std::size_t old_size = mask_ + 1;
   Cell* old = cells_;

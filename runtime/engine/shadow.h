@@ -164,8 +164,25 @@ class Shadow {
     }
   }
 
+  // The first access to these 8 bytes in this run, if that can be seen at once. False: nothing is
+  // done.
+  bool BeginAtHome(std::uintptr_t granule, const Access& access) {
+    const std::size_t home = Home(granule);
+    Cell& cell = cells_[home];
+    if (!IsFree(cell) || wide_count_ > 0 || 2 * (used_ + 1) > mask_) [[unlikely]]
+      return false;
+    cell.key = KeyOf(granule);
+    cell.has_atomic = access.Atomic();
+    cell.SetOnly(access);
+    taken_[used_++] = static_cast<std::uint32_t>(home);
+    return true;
+  }
+
   // Forgets what happened to [begin, begin + size): the memory is given back, or new.
   void Forget(std::uintptr_t begin, std::size_t size);
+
+  // What gave these 8 bytes back in this run; null: nothing did.
+  const Access* FreedAt(std::uintptr_t granule);
 
   // The cells in use from `first` to `last`, in order.
   const std::vector<Cell*>& CellsBetween(std::uintptr_t first, std::uintptr_t last);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -88,6 +89,39 @@ TEST(FreedMemory, OfABigBlockIsAllFreed) {
     EXPECT_EQ(report.races.size(), 1u) << at;
     EXPECT_EQ(report.census.size(), 2u) << at;
   }
+}
+
+// There is nobody left to race with, but the memory is gone all the same.
+TEST(FreedMemory, UsedByTheLastThreadIsNamed) {
+  for (std::size_t bytes : {8u, 100'000u}) {
+    const int line = __LINE__ + 5;  // of the free; the use is five further
+    ExploreReport report = Explore([bytes] {
+      char* text = static_cast<char*>(std::calloc(1, bytes));
+      std::atomic<bool> freed = false;
+      std::thread owner([&] {
+        if (!freed.exchange(true)) std::free(text);
+      });
+      const bool mine = !freed.exchange(true);
+      owner.join();
+      if (mine) std::free(text);
+      if (!mine) text[bytes - 1] = 'x';
+      return "fine";
+    });
+    EXPECT_TRUE(report.complete) << report.stopped_by;
+    EXPECT_EQ(Outcomes(report), (Set{"fine", "use after free in MainThread" + At(line + 5) +
+                                                 ", freed in Thread-1" + At(line)}));
+  }
+}
+
+TEST(FreedMemory, OfTheLastThreadIsNamed) {
+  ExploreReport report = Explore([] {
+    std::thread([] {}).join();
+    std::atomic<int>* number = new std::atomic<int>(5);
+    delete number;
+    return std::to_string(number->fetch_add(1));
+  });
+  ASSERT_EQ(report.census.size(), 1u);
+  EXPECT_EQ(report.census[0].outcome.find("use after free in MainThread"), 0u);
 }
 
 TEST(FreedMemory, AfterAJoinIsFine) {

@@ -28,6 +28,13 @@ Task<void> Crawl(AsyncEvent& event) {
 Task<void> Beat() {
   while (true) co_await Yield();
 }
+// Where a task stands that is ready is not kept: it is said to stand in its function, which begins
+// in one line and, for g++, is known by that of its end.
+#if defined(__clang__)
+const std::string kBeat = "28";
+#else
+const std::string kBeat = "30";
+#endif
 
 TEST(PsTest, ATaskStandsUnderTheOneThatWaitsForItWithItsCoroutinesAndLines) {
   EventLoop loop;
@@ -39,7 +46,7 @@ TEST(PsTest, ATaskStandsUnderTheOneThatWaitsForItWithItsCoroutinesAndLines) {
             "crawler  Crawl (ps_test.cc:25): Gather pending\n"
             "  first  Fetch (ps_test.cc:20) > Connect (ps_test.cc:18): event\n"
             "  second  Fetch (ps_test.cc:20) > Connect (ps_test.cc:18): event\n"
-            "heartbeat  Beat (ps_test.cc:30): ready\n");
+            "heartbeat  Beat (ps_test.cc:" + kBeat + "): ready\n");
   event.Set();
   loop.RunUntilComplete(crawler);
   beat.Cancel();

@@ -74,12 +74,12 @@ class Completion : public Runnable, public FromFramePool {
   enum Flag : std::uint16_t {
     kDone = 1,
     kCancelled = 2,
-    kSeen = 4,         // somebody has had the exception, or asked for it
-    kTask = 8,         // a TaskCore
-    kMustCancel = 16,  // TaskCancelled is to be thrown where the task goes on
-    kStarted = 32,     // the task's body has begun
-    kInWalk = 64,      // a CancelWalk was here
-    kExtras = 128,     // TaskCore::extras_ instead of number_
+    kSeen = 4,             // somebody has had the exception, or asked for it
+    kTask = 8,             // a TaskCore
+    kMustCancel = 16,      // TaskCancelled is to be thrown where the task goes on
+    kStarted = 32,         // the task's body has begun
+    kInWalk = 64,          // a CancelWalk was here
+    kExtras = 128,         // TaskCore::extras_ instead of number_
     kDoneCallbacks = 256,  // some of callbacks_ are DoneCallbackBases
   };
   bool Has(Flag flag) const { return (flags_ & flag) != 0; }

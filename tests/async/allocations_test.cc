@@ -1,7 +1,7 @@
 // tests/async/allocations_test.cc
 //
-// Waiting allocates nothing: whoever waits stands in lists with a part of its own frame. Here all of
-// `new` is counted while programs go on that have been running for a while.
+// Waiting allocates nothing: whoever waits stands in lists with a part of its own frame. Here all
+// of `new` is counted while programs go on that have been running for a while.
 
 #include <gtest/gtest.h>
 

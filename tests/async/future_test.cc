@@ -203,8 +203,8 @@ TEST(AsyncFutureTest, ALoopThatIsClosedDropsCallbacksThatHoldTheirOwnTask) {
   const auto captured = std::make_shared<int>();
   AsyncFuture<int> never(loop);
   {
-    TaskHandle<int> task =
-        SpawnOn(loop, [](AsyncFuture<int> future) -> Task<int> { co_return co_await future; }(never));
+    TaskHandle<int> task = SpawnOn(
+        loop, [](AsyncFuture<int> future) -> Task<int> { co_return co_await future; }(never));
     task.AddDoneCallback([task, captured] {});
   }
   RunBriefly(loop);

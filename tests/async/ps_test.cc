@@ -46,7 +46,8 @@ TEST(PsTest, ATaskStandsUnderTheOneThatWaitsForItWithItsCoroutinesAndLines) {
             "crawler  Crawl (ps_test.cc:25): Gather pending\n"
             "  first  Fetch (ps_test.cc:20) > Connect (ps_test.cc:18): event\n"
             "  second  Fetch (ps_test.cc:20) > Connect (ps_test.cc:18): event\n"
-            "heartbeat  Beat (ps_test.cc:" + kBeat + "): ready\n");
+            "heartbeat  Beat (ps_test.cc:" +
+                kBeat + "): ready\n");
   event.Set();
   loop.RunUntilComplete(crawler);
   beat.Cancel();

@@ -3,7 +3,8 @@
 //
 //   bazel run //tests/bench:async_bench
 //
-//   MemoryOf...     bytes at the peak of a million tasks that yield, or that all sleep; and the time
+//   MemoryOf...     bytes at the peak of a million tasks that yield, or that all sleep; and the
+//   time
 //                   of a process's first million, whose memory is touched for the first time
 //   Tasks...        a million tasks that are started, yield once, and are waited for
 //   Yield...        two tasks that give way to each other

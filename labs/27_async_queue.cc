@@ -13,28 +13,26 @@
 //
 // Run it:     bazel run //labs:27_async_queue
 //
-// Notice:     How long the queue gets tells whether there are enough consumers. Four fall behind by
-//             ten numbers a second, and need as long again to catch up. Eight are just enough:
-//             the queue has a few numbers in it, and never many. Sixteen are no faster than eight,
-//             since there is no more to do than what the producer guesses.
-//
-//             main_ends is the program without its Join. Nothing fails: the numbers in the queue
+// Notice:     main_ends is the program without its Join. Nothing fails: the numbers in the queue
 //             are gone with it. Run cancels the consumers that are still at work. (That it says so
 //             is the lab's doing, which looks after its loops.)
 //
 //             After Join the queue is shut down, and so the consumers hear that nothing will come.
+//
+//             How long the queue gets (27_async_queue_sizes.cc) tells whether there are enough
+//             consumers. Four fall behind by ten numbers a second, and need as long again to catch
+//             up. Eight are just enough: the queue has a few numbers in it, and never many. Sixteen
+//             are no faster than eight, since there is no more to do than what the producer
+//             guesses.
 //
 // Try:        --scenario=S3.09: the article's program, with the books that it finds
 //             kConsumers = {6, 7, 8}: how many are really needed?
 //             Let the catalogue answer in 0.1 s. How many consumers are enough now?
 //
 // Next:       28_backpressure
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "runtime/async/async_queue.h"
 #include "runtime/async/run.h"
@@ -47,7 +45,8 @@
 #include "runtime/threads/future_errors.h"
 #include "runtime/threads/queue_errors.h"
 
-void AddArticles(interleave::Lab& lab);  // their scenarios, in 27_async_queue_articles.cc
+void AddSizes(interleave::Lab& lab);     // in 27_async_queue_sizes.cc
+void AddArticles(interleave::Lab& lab);  // in 27_async_queue_articles.cc
 
 namespace {
 
@@ -59,21 +58,18 @@ using interleave::Spawn;
 using interleave::Task;
 using namespace std::chrono_literals;
 
-constexpr std::array kConsumers = {4, 8, 16};
-
 // Outlives the loop: where Run has to cancel the consumers, they still hold it.
 struct Library {
   Task<void> (*consume)(Library&);
   AsyncQueue<int> numbers{};
   int looked_up = 0;
-  std::vector<std::size_t> sizes{};  // of the queue, second by second
 };
 
 // The catalogue takes 0.3 to 0.5 s for an answer.
 Task<void> Ask(int number) { co_await SleepFor(300ms + 1ms * (number * number * 31 % 201)); }
 
-Task<void> Produce(Library& library, int count) {
-  for (int number = 0; number < count; ++number) {
+Task<void> Produce(Library& library) {
+  for (int number = 0; number < 20; ++number) {
     library.numbers.PutNow(number);
     co_await SleepFor(50ms);
   }
@@ -97,36 +93,29 @@ Task<void> ConsumeAndForget(Library& library) {
   }
 }
 
-Task<void> Watch(Library& library) {
-  for (;;) {
-    library.sizes.push_back(library.numbers.size());
-    co_await SleepFor(1s);
-  }
-}
-
-void Start(Library& library, int consumers) {
-  for (int i = 1; i <= consumers; ++i) {
+void Start(Library& library) {
+  for (int i = 1; i <= 8; ++i) {
     Spawn(library.consume(library), "consumer-" + std::to_string(i));
   }
 }
 
-Task<void> MainEnds(Library& library, int consumers, int count) {
-  Start(library, consumers);
-  co_await Produce(library, count);
+Task<void> MainEnds(Library& library) {
+  Start(library);
+  co_await Produce(library);
 }
 
-Task<void> MainJoins(Library& library, int consumers, int count) {
-  Start(library, consumers);
-  co_await Produce(library, count);
+Task<void> MainJoins(Library& library) {
+  Start(library);
+  co_await Produce(library);
   co_await library.numbers.Join();
   library.numbers.Shutdown();
 }
 
-std::string LookUp20(Task<void> (*main)(Library&, int, int), Task<void> (*consume)(Library&),
+std::string LookUp20(Task<void> (*main)(Library&), Task<void> (*consume)(Library&),
                      std::optional<std::chrono::minutes> limit = {}) {
   Library library{.consume = consume};
   try {
-    Run(interleave::WaitFor(main(library, 8, 20), limit));
+    Run(interleave::WaitFor(main(library), limit));
   } catch (const interleave::TimedOut&) {
     Print("after a minute Join still waits, for " + std::to_string(library.numbers.unfinished()));
   }
@@ -135,52 +124,10 @@ std::string LookUp20(Task<void> (*main)(Library&, int, int), Task<void> (*consum
   return result;
 }
 
-Task<void> WatchMain(Library& library, int consumers) {
-  interleave::TaskHandle<void> watch = Spawn(Watch(library), "watch");
-  co_await MainJoins(library, consumers, 200);
-  watch.Cancel();
-}
-
-void AddColumn(std::string& line, std::size_t column, const std::string& text) {
-  line.resize(6 + 27 * column, ' ');
-  line += text;
-}
-
-// A table: a row each second, a column for each number of consumers.
-std::string Sizes() {
-  std::array<std::vector<std::size_t>, kConsumers.size()> sizes;
-  std::string line = "time";
-  int looked_up = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    Library library{.consume = Consume};
-    Run(WatchMain(library, kConsumers[i]));
-    sizes[i] = library.sizes;
-    looked_up += library.looked_up;
-    AddColumn(line, i, std::to_string(kConsumers[i]) + " consumers");
-  }
-  Print(line);
-  for (std::size_t second = 0; second < sizes[0].size(); ++second) {
-    line = std::to_string(second) + " s";
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      if (second >= sizes[i].size()) continue;
-      const std::size_t size = sizes[i][second];
-      AddColumn(line, i, std::to_string(size));
-      if (size > 0) line += " " + std::string((size + 4) / 5, '#');
-    }
-    Print(line);
-  }
-  return std::to_string(looked_up) + " looked up";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   interleave::Lab lab("27_async_queue", "Async queue: a producer and eight consumers, who waits?");
-  lab.Scenario("sizes", Sizes)
-      .Id("S3.10")
-      .Says("200 numbers, 20 a second: how many are queued, with 4, 8 and 16 consumers?")
-      .Outcome("600 looked up", "all were looked up: by 4 in 20 s, by 8 or 16 in 10.4 s.")
-      .Takes(42s);
   lab.Scenario("main_ends", [] { return LookUp20(MainEnds, Consume); })
       .Says("20 numbers for 8 consumers; main ends when the producer has: the rest is lost");
   lab.Scenario("main_joins", [] { return LookUp20(MainJoins, Consume); })
@@ -194,6 +141,7 @@ int main(int argc, char** argv) {
       .Says("the same; the consumers forget TaskDone")
       .Outcome("20 of 20 looked up", "all were looked up, and Join does not know.")
       .Takes(1min);
+  AddSizes(lab);
   AddArticles(lab);
   lab.Notice(
       "The queue's length is the thermometer: growing means too few consumers, always empty means "

@@ -17,8 +17,8 @@
 // Notice:     The order in raii: the coroutine that waits hears of it first, then who called it;
 //             in each, what was made last goes first.
 //
-//             swallowed polls six times although it was cancelled after two. The cure differs from
-//             it in what it catches, and in nothing else.
+//             swallowed (29_cancellation_swallowed.cc) polls six times although it was cancelled
+//             after two. The cure differs from it in what it catches, and in nothing else.
 //
 //             C++ does not allow co_await in a handler. To clean up by waiting, remember that you
 //             were cancelled, leave the handler, wait, and throw again: goodbye. The order was
@@ -33,8 +33,6 @@
 //
 // Next:       30_timeout
 #include <chrono>
-#include <exception>
-#include <stdexcept>
 #include <string>
 
 #include "runtime/async/async_errors.h"
@@ -46,9 +44,9 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
-// Their scenarios, in 29_cancellation_articles.cc and 29_cancellation_goodbye.cc.
-void AddArticles(interleave::Lab& lab);
-void AddGoodbye(interleave::Lab& lab);
+void AddSwallowed(interleave::Lab& lab);  // in 29_cancellation_swallowed.cc
+void AddGoodbye(interleave::Lab& lab);    // in 29_cancellation_goodbye.cc
+void AddArticles(interleave::Lab& lab);   // in 29_cancellation_articles.cc
 
 namespace {
 
@@ -61,8 +59,6 @@ using interleave::Task;
 using interleave::TaskCancelled;
 using interleave::TaskHandle;
 using namespace std::chrono_literals;
-
-// ---- Cleaning up ----
 
 int files;  // on the disk
 
@@ -125,52 +121,6 @@ Task<std::string> CancelDownload(Task<void> (*download)(AsyncEvent&)) {
   co_return "files left: " + std::to_string(files);
 }
 
-// ---- Swallowing it ----
-
-// As a server that answers now and then with an error.
-Task<void> Ask(int& polls) {
-  ++polls;
-  Log("poll " + std::to_string(polls));
-  co_await SleepFor(1s);
-  if (polls % 2 == 1) throw std::runtime_error("server busy");
-}
-
-Task<void> PollAndSwallow(int& polls) {
-  while (polls < 6) {
-    try {
-      co_await Ask(polls);
-    } catch (...) {
-      Log("  something went wrong, on we go");
-    }
-  }
-}
-
-Task<void> Poll(int& polls) {
-  while (polls < 6) {
-    try {
-      co_await Ask(polls);
-    } catch (const std::exception&) {
-      Log("  something went wrong, on we go");
-    }
-  }
-}
-
-Task<std::string> CancelPolling(Task<void> (*poll)(int&)) {
-  int polls = 0;
-  TaskHandle<void> task = Spawn(poll(polls), "poll");
-  while (polls < 2) co_await SleepFor(500ms);
-  Log("main: cancels it");
-  task.Cancel();
-  try {
-    co_await task;
-    Log("main: it has ended as if nothing had been");
-  } catch (const TaskCancelled&) {
-    Log("main: it has ended, cancelled");
-  }
-  co_return std::string(task.cancelled() ? "cancelled" : "not cancelled") +
-      (polls == 6 ? ", all polls done" : ", polls left out");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -183,14 +133,7 @@ int main(int argc, char** argv) {
       .Says("cure: the same, the file has a destructor")
       .Outcome("files left: 0", "no file is left.")
       .Takes(2s);
-  lab.Scenario("swallowed", [] { return Run(CancelPolling(PollAndSwallow)); })
-      .Says("a task polls a server six times, and is cancelled after two; catch (...)")
-      .Outcome("not cancelled, all polls done", "the order to stop was taken for a failure.")
-      .Takes(6s);
-  lab.Scenario("passes", [] { return Run(CancelPolling(Poll)); })
-      .Says("cure: the same, catch (const std::exception&)")
-      .Outcome("cancelled, polls left out", "failures are caught, the order to stop is not.")
-      .Takes(2s);
+  AddSwallowed(lab);
   AddGoodbye(lab);
   AddArticles(lab);
   lab.Notice(

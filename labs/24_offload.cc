@@ -20,8 +20,9 @@
 //             Two kinds of work: what waits is awaited, and costs no thread at all; what computes
 //             is offloaded. Waiting on workers makes it slower, for there are only two of them.
 //
-//             The worker of progress_written writes what the heart reads. progress_posted posts a
-//             callback to the loop instead, which runs it between two steps of its own.
+//             The worker of progress_written (24_offload_progress.cc) writes what the heart reads.
+//             progress_posted posts a callback to the loop instead, which runs it between two steps
+//             of its own.
 //
 // Try:        --scenario=offloaded with kWorkers = 0: who refuses?
 //             --real --scenario=on_the_loop, and --scenario=offloaded
@@ -31,8 +32,8 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
-#include "runtime/async/event_loop.h"
 #include "runtime/async/offload.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
@@ -44,11 +45,11 @@
 #include "runtime/threads/thread_pool.h"
 
 void AddKindsOfWork(interleave::Lab& lab);  // in 24_offload_kinds_of_work.cc
+void AddProgress(interleave::Lab& lab);     // in 24_offload_progress.cc
 
 namespace {
 
 using interleave::Compute;
-using interleave::EventLoop;
 using interleave::Log;
 using interleave::Offload;
 using interleave::SleepFor;
@@ -61,16 +62,14 @@ using std::chrono::steady_clock;
 constexpr int kWorkers = 1;
 
 steady_clock::duration longest_gap;  // between two beats
-int progress;                        // percent; the heart reads it
 
 Task<void> Heart() {
   auto last = steady_clock::now();
-  for (int seen = 0;;) {
+  for (;;) {
     co_await SleepFor(50ms);
     const auto now = steady_clock::now();
     longest_gap = std::max(longest_gap, now - last);
     last = now;
-    if (progress != seen) Log("heart: " + std::to_string(seen = progress) + " % are done");
   }
 }
 
@@ -94,29 +93,8 @@ Task<int> InPieces() {
   co_return 42;
 }
 
-Task<int> ProgressWritten() {
-  ThreadPool pool(kWorkers, "worker");
-  co_return co_await Offload(pool, [] {
-    Compute(310ms);
-    progress = 50;  // on the worker's thread
-    Compute(290ms);
-    return 42;
-  });
-}
-
-Task<int> ProgressPosted() {
-  ThreadPool pool(kWorkers, "worker");
-  co_return co_await Offload(pool, [&loop = EventLoop::Current()] {
-    Compute(310ms);
-    loop.CallSoonThreadSafe([] { progress = 50; });  // in the loop
-    Compute(290ms);
-    return 42;
-  });
-}
-
 Task<std::string> WithAHeart(Task<int> work) {
   longest_gap = {};
-  progress = 0;
   interleave::TaskHandle<void> heart = interleave::Spawn(Heart(), "heart");
   co_await SleepFor(120ms);
   const int answer = co_await std::move(work);
@@ -150,13 +128,7 @@ int main(int argc, char** argv) {
       .Outcome("the answer is 42", "the answer is 42, and the heart was at most a little late.")
       .ShowsTimeline();
   AddKindsOfWork(lab);
-  lab.Scenario("progress_written", With<ProgressWritten>)
-      .Says("the worker says how far it is, by writing a variable that the heart reads")
-      .Outcome("the answer is 42")
-      .ShowsRaces();
-  lab.Scenario("progress_posted", With<ProgressPosted>)
-      .Says("the worker posts a callback instead: the loop itself writes the variable")
-      .Outcome("the answer is 42");
+  AddProgress(lab);
   lab.Notice(
       "What waits is awaited, what computes or blocks goes to a worker. Only the result comes "
       "back, through the loop; the loop's own variables are not the worker's to touch.");

@@ -9,8 +9,9 @@
 //
 // Run it:     bazel run //labs:26_await_cycle
 //
-// Notice:     recursion is what the article calls a deadlock. Here the limit is set to a thousand
-//             awaits; as it comes it is ten million, for awaits use memory, not the stack.
+// Notice:     recursion (26_await_cycle_recursion.cc) is what the article calls a deadlock. Here
+//             the limit is set to a thousand awaits; as it comes it is ten million, for awaits use
+//             memory, not the stack.
 //
 //             ring is the real one. It is reported in the moment in which it closes; asyncio says
 //             nothing. Then nobody can run and no timer is armed: the program stands still.
@@ -19,8 +20,9 @@
 //             this comes back to the first; it stops there. (CPython follows the ring until its
 //             stack is used up.) The five thousand links of long_chain are cancelled from one end.
 //
-//             two_locks is lab 06 with tasks. A lock for tasks does not know its holder, so no ring
-//             is drawn; Ps says at least who waits for what. Cures: one order, or a time limit.
+//             two_locks (26_await_cycle_locks.cc) is lab 06 with tasks. A lock for tasks does not
+//             know its holder, so no ring is drawn; Ps says at least who waits for what. Cures: one
+//             order, or a time limit.
 //
 // Try:        --scenario=recursion with a limit of 10 in Recursion
 //             --real --scenario=ring, and Ctrl-\ while it hangs
@@ -28,14 +30,10 @@
 //
 // Next:       27_async_queue
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
-#include "runtime/async/async_errors.h"
-#include "runtime/async/event_loop.h"
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
@@ -44,55 +42,18 @@
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
+void AddRecursion(interleave::Lab& lab);       // in 26_await_cycle_recursion.cc
 void AddLocksAndChains(interleave::Lab& lab);  // in 26_await_cycle_locks.cc
 
 namespace {
 
-using interleave::EventLoop;
 using interleave::Log;
-using interleave::Print;
 using interleave::Run;
 using interleave::SleepFor;
 using interleave::Spawn;
 using interleave::Task;
 using interleave::TaskHandle;
 using namespace std::chrono_literals;
-
-// ---- two coroutines: a recursion ----
-
-int calls;
-
-Task<void> Boo();
-
-Task<void> Foo() {
-  ++calls;
-  co_await Boo();
-}
-
-Task<void> Boo() {
-  ++calls;
-  co_await Foo();
-}
-
-void PrintError(const std::string& who, const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::runtime_error& exception) {
-    std::string what = exception.what();
-    Print(who + ": " + what.replace(what.find(": ") + 1, 1, "\n  "));
-  }
-}
-
-Task<std::string> Recursion() {
-  EventLoop::Current().SetAwaitDepthLimit(1000);
-  calls = 0;
-  const auto [foo, boo] = co_await GatherSettled(Foo(), Boo());
-  PrintError("foo", foo.error());
-  PrintError("boo", boo.error());
-  co_return std::to_string(calls) + " calls";
-}
-
-// ---- two tasks: a deadlock ----
 
 struct Couple {
   std::optional<TaskHandle<void>> alice, bob;
@@ -127,8 +88,6 @@ Task<std::string> RingCancelled() {
   co_return both ? "both cancelled" : "not both cancelled";
 }
 
-// ---- one task ----
-
 Task<void> WaitFor(std::optional<TaskHandle<void>>& task) { co_await *task; }
 
 Task<std::string> Itself() {
@@ -147,10 +106,7 @@ Task<std::string> Itself() {
 
 int main(int argc, char** argv) {
   interleave::Lab lab("26_await_cycle", "Await cycle: what if tasks wait for each other?");
-  lab.Scenario("recursion", [] { return Run(Recursion()); })
-      .Id("S2.10")
-      .Says("foo awaits boo, boo awaits foo, both gathered: no deadlock, a recursion")
-      .Outcome("2002 calls", "two chains of a thousand awaits; nobody ever waited.");
+  AddRecursion(lab);
   lab.Scenario("ring", [] { return Run(Ring()); })
       .Id("S2.11")
       .Says("two tasks that await each other, and main awaits one of them")

@@ -128,28 +128,12 @@ Task<void> Main(Crawl& crawl, Task<void> (*produce)(Crawl&)) {
         std::to_string(crawl.refused) + " were left out");
 }
 
-std::string Outcome(const Crawl& crawl) {
+std::string CrawlWith(std::size_t room, Task<void> (*produce)(Crawl&)) {
+  Crawl crawl{.pages = AsyncQueue<Page>(room)};  // 0: without a limit
+  Run(Main(crawl, produce));
   const bool bounded = crawl.most_waiting <= kRoom;
   return std::string(bounded ? "never more than its room" : "more and more pages waited") +
          (crawl.refused == 0 ? ", none left out" : ", some left out");
-}
-
-std::string Unbounded() {
-  Crawl crawl;
-  Run(Main(crawl, Put));
-  return Outcome(crawl);
-}
-
-std::string WaitsForRoom() {
-  Crawl crawl{.pages = AsyncQueue<Page>(kRoom)};
-  Run(Main(crawl, Put));
-  return Outcome(crawl);
-}
-
-std::string Refuses() {
-  Crawl crawl{.pages = AsyncQueue<Page>(kRoom)};
-  Run(Main(crawl, PutOrRefuse));
-  return Outcome(crawl);
 }
 
 }  // namespace
@@ -157,17 +141,17 @@ std::string Refuses() {
 int main(int argc, char** argv) {
   interleave::Lab lab("28_backpressure", "Backpressure: what if the consumers are too slow?");
   // The first and the last without outcomes that are expected: a real machine has its own figures.
-  lab.Scenario("grows", Unbounded)
+  lab.Scenario("grows", [] { return CrawlWith(0, Put); })
       .Id("S3.10")
       .Says("ten pages a second come in, four go out; a queue without a limit")
       .Takes(51s);
-  lab.Scenario("waits_for_room", WaitsForRoom)
+  lab.Scenario("waits_for_room", [] { return CrawlWith(kRoom, Put); })
       .Says("cure 1: the same, a queue with room for four pages; Put waits")
       .Outcome("never more than its room, none left out")
       .PermutesTasks()
       .ShowsCensus("random:100")
       .Takes(51s);
-  lab.Scenario("refuses", Refuses)
+  lab.Scenario("refuses", [] { return CrawlWith(kRoom, PutOrRefuse); })
       .Says("cure 2: the same room; PutNow, and what does not fit is left out")
       .Takes(51s);
   lab.Notice(

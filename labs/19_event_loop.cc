@@ -35,11 +35,11 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/async/event_loop.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 
-void AddArticles(interleave::Lab& lab);  // their scenarios, in 19_event_loop_articles.cc
+std::string QueueRuleOfTheCourse();      // in 19_event_loop_course.cc
+void AddArticles(interleave::Lab& lab);  // in 19_event_loop_articles.cc
 
 namespace {
 
@@ -110,31 +110,17 @@ std::string Serve(void (*waiter)(Loop&, const std::string&, seconds)) {
   return words;
 }
 
-std::string Standing() { return Serve(StandsAndWaits); }
-std::string ComingBack() { return Serve(ComesBack); }
-
 // A adds B; C was in the queue before.
 std::string QueueRule() {
   words.clear();
-  Loop ours;
-  ours.CallSoon("A", [&] {
+  Loop loop;
+  loop.CallSoon("A", [&loop] {
     words += "A";
-    ours.CallSoon("B", [] { words += "B"; });
+    loop.CallSoon("B", [] { words += "B"; });
   });
-  ours.CallSoon("C", [] { words += "C"; });
-  ours.Run();
-  words += ", the course's loop ";
-  interleave::EventLoop loop;
-  loop.CallSoon([&] {
-    words += "A";
-    loop.CallSoon([&] {
-      words += "B";
-      loop.Stop();
-    });
-  });
-  loop.CallSoon([] { words += "C"; });
-  loop.RunForever();
-  return "ours " + words;
+  loop.CallSoon("C", [] { words += "C"; });
+  loop.Run();
+  return "ours " + words + ", the course's loop " + QueueRuleOfTheCourse();
 }
 
 }  // namespace
@@ -142,12 +128,12 @@ std::string QueueRule() {
 int main(int argc, char** argv) {
   interleave::Lab lab("19_event_loop",
                       "Event loop: how does one thread look after many conversations?");
-  lab.Scenario("stands_and_waits", Standing)
+  lab.Scenario("stands_and_waits", [] { return Serve(StandsAndWaits); })
       .Says("three tables, and a waiter who stands at each until it has chosen")
       .Outcome("menu order menu order menu order",
                "The third table had to wait 3 s for the menu, though nobody did anything.")
       .Takes(seconds(6));
-  lab.Scenario("comes_back", ComingBack)
+  lab.Scenario("comes_back", [] { return Serve(ComesBack); })
       .Says("the same three tables; he says when he will be back, and goes to the next")
       .Outcome("menu menu menu order order order",
                "All have the menu at once, and all have ordered after 3 s: the longest thought.")

@@ -4,16 +4,15 @@
 //
 //   if (Balance() >= 80) Take(80);
 //
-// Balance() locks and Take() locks, so there is no data race, and a tool that looks for data races
-// is content. But between the two the lock is free. Another teller may take the money there, after
-// it was checked and before it is taken: what was checked is old news when it is acted on. A lock
-// must be held for as long as the decision must stay true: over the check and the act.
+// Balance() locks and Take() locks, so there is no data race. But between the two the lock is free.
+// Another teller may take the money there, after it was checked and before it is taken: what was
+// checked is old news when it is acted on. A lock must be held for as long as the decision must
+// stay true: over the check and the act.
 //
-// The same mistake does things twice: "if the port has not been read, read it". Where a lock for
-// each look seems too dear, people look first without it and then again with it. That is called
-// double-checked locking, and with plain variables it is wrong in a new way: the sign that there
-// is a value can be seen before the value. The standard has the answer, std::call_once; and a
-// local `static const int port = ReadPort();` does the same by itself.
+// "If the port has not been read, read it" is the same. Where a lock for each look seems too dear,
+// people look without it and then again with it: double-checked locking. With plain variables the
+// sign that there is a value can be seen before the value. The standard has the answer,
+// std::call_once; a local `static const int port = ReadPort();` does the same by itself.
 //
 // Run it:     bazel run //labs:05_check_then_act
 //
@@ -102,18 +101,16 @@ int PortCalledOnce() {
   return port;
 }
 
-void Request(const char* name, int (*get_port)(), int* got) {
-  interleave::SetThreadName(name);
-  *got = get_port();
-}
-
 std::string RunRequests(int (*get_port)()) {
   port = 0;
   is_read = false;
   once.emplace();
+  auto request = [get_port](const char* name, int* got) {
+    interleave::SetThreadName(name);
+    *got = get_port();
+  };
   int got_1 = 0, got_2 = 0;
-  std::thread one(Request, "request-1", get_port, &got_1);
-  std::thread two(Request, "request-2", get_port, &got_2);
+  std::thread one(request, "request-1", &got_1), two(request, "request-2", &got_2);
   one.join();
   two.join();
   return got_1 == 8080 && got_2 == 8080 ? "both got port 8080" : "one got port 0";

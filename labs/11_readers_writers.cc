@@ -18,7 +18,8 @@
 //             without a lock.
 //
 //             With std::shared_mutex the writer waits until no reader comes any more, however many
-//             come. With the door it waits for those who are inside: 20 ms, not 100 ms.
+//             come. With the door (11_readers_writers_door.cc) it waits for those who are inside:
+//             20 ms, not 100 ms.
 //
 //             A shared_mutex pays where the looks are long. To lock one is no cheaper than to lock
 //             a std::mutex.
@@ -33,7 +34,6 @@
 #include <shared_mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "runtime/lab/compute.h"
 #include "runtime/lab/lab.h"
@@ -42,6 +42,8 @@
 
 using interleave::SetThreadName;
 using std::chrono::milliseconds;
+
+void AddDoor(interleave::Lab& lab);  // in 11_readers_writers_door.cc
 
 namespace {
 
@@ -100,52 +102,6 @@ std::string ThreeLook(Mutex& mutex) {
   return "three have looked";
 }
 
-// ---- who is first ----
-
-class SharedMutexWithDoor {
- public:
-  void lock_shared() {
-    std::lock_guard<std::mutex> in_the_door(door_);
-    room_.lock_shared();
-  }
-  void lock() {
-    std::lock_guard<std::mutex> in_the_door(door_);
-    room_.lock();  // meanwhile nobody else gets through the door
-  }
-  void unlock_shared() { room_.unlock_shared(); }
-  void unlock() { room_.unlock(); }
-
- private:
-  std::mutex door_;
-  std::shared_mutex room_;
-};
-
-template <class SharedMutex>
-std::string FiveReadersOneWriter() {
-  SharedMutex mutex;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 5; ++i) {
-    threads.emplace_back([&mutex, i] {
-      SetThreadName("reader-" + std::to_string(i + 1));
-      std::this_thread::sleep_for(milliseconds(20 * i));
-      std::shared_lock<SharedMutex> lock(mutex);
-      interleave::Compute(milliseconds(30));
-    });
-  }
-  threads.emplace_back([&mutex] {
-    SetThreadName("writer");
-    std::this_thread::sleep_for(milliseconds(10));
-    const auto came = std::chrono::steady_clock::now();
-    std::unique_lock<SharedMutex> lock(mutex);
-    const auto waited = std::chrono::steady_clock::now() - came;
-    interleave::Print("the writer came at 10 ms and waited " +
-                      std::to_string(waited / milliseconds(1)) + " ms");
-    interleave::Compute(milliseconds(10));
-  });
-  for (std::thread& thread : threads) thread.join();
-  return "all done";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -176,17 +132,7 @@ int main(int argc, char** argv) {
       .Outcome("three have looked")
       .Cores(3)
       .ShowsTimeline();
-  lab.Scenario("readers_first", FiveReadersOneWriter<std::shared_mutex>)
-      .Says("a reader every 20 ms looks for 30 ms; with std::shared_mutex")
-      .Outcome("all done")
-      .Cores(6)
-      .ShowsTimeline();
-  lab.Scenario("with_door", FiveReadersOneWriter<SharedMutexWithDoor>)
-      .Says("the same with a door in front of it")
-      .Outcome("all done")
-      .Cores(6)
-      .ShowsTimeline()
-      .ShowsCensus("random:1000");
+  AddDoor(lab);
   lab.Notice(
       "A lock that lets in whoever can go in lets the readers in, each for a good reason, and the "
       "writer never. To be fair it must sometimes make somebody wait who need not.");

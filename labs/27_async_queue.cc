@@ -26,7 +26,7 @@
 //             guesses.
 //
 // Try:        --scenario=S3.09: the article's program, with the books that it finds
-//             kConsumers = {6, 7, 8}: how many are really needed?
+//             kConsumers = {6, 7, 8} in 27_async_queue_sizes.cc: how many are really needed?
 //             Let the catalogue answer in 0.1 s. How many consumers are enough now?
 //
 // Next:       28_backpressure

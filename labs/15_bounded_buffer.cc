@@ -18,8 +18,9 @@
 // Notice:     In fast_producer the producer runs ahead by the two places that the buffer has, and
 //             from then on works at the consumer's pace.
 //
-//             one_condition has the right tests, the right lock, and a while around each wait
-//             (inside wait's second form). The signal is not lost; it goes to the wrong one.
+//             one_condition (15_bounded_buffer_one_condition.cc) has the right tests, the right
+//             lock, and a while around each wait (inside wait's second form). The signal is not
+//             lost; it goes to the wrong one.
 //
 // Try:        --scenario=fast_producer with capacity 1, and with 100: when is the last item used?
 //             --scenario=fast_consumer: who waits now, and what is the buffer good for?
@@ -30,7 +31,6 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -39,7 +39,8 @@
 #include "runtime/lab/log.h"
 #include "runtime/threads/thread_name.h"
 
-void AddArticles(interleave::Lab& lab);  // in 15_bounded_buffer_articles.cc
+void AddOneCondition(interleave::Lab& lab);  // in 15_bounded_buffer_one_condition.cc
+void AddArticles(interleave::Lab& lab);      // in 15_bounded_buffer_articles.cc
 
 namespace {
 
@@ -77,44 +78,6 @@ class Buffer {
   std::deque<int> items_;
 };
 
-// A single place, and everybody waits for the same thing: that something has changed.
-class OneConditionBuffer {
- public:
-  explicit OneConditionBuffer(bool wakes_all) : wakes_all_(wakes_all) {}
-
-  void Put(int item) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return !item_; });
-    item_ = item;
-    Log("puts " + std::to_string(item));
-    Wake();
-  }
-
-  int Get() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return item_.has_value(); });
-    const int item = *item_;
-    item_.reset();
-    Log("gets " + std::to_string(item));
-    Wake();
-    return item;
-  }
-
- private:
-  void Wake() {
-    if (wakes_all_) {
-      changed_.notify_all();
-    } else {
-      changed_.notify_one();
-    }
-  }
-
-  const bool wakes_all_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<int> item_;
-};
-
 // One producer and one consumer, who take so long for each item.
 std::string Pair(int items, std::size_t capacity, seconds to_make, seconds to_use) {
   Buffer buffer(capacity);
@@ -139,36 +102,6 @@ std::string Pair(int items, std::size_t capacity, seconds to_make, seconds to_us
   return used;
 }
 
-// Two consumers that want an item each, and one producer that makes two.
-template <typename AnyBuffer>
-std::string TwoConsumers(AnyBuffer& buffer) {
-  int got_1 = 0, got_2 = 0;
-  auto consume = [&buffer](const char* name, int* got) {
-    SetThreadName(name);
-    *got = buffer.Get();
-  };
-  std::thread one(consume, "consumer-1", &got_1), two(consume, "consumer-2", &got_2);
-  std::thread producer([&] {
-    SetThreadName("producer");
-    buffer.Put(1);
-    buffer.Put(2);
-  });
-  one.join();
-  two.join();
-  producer.join();
-  return got_1 + got_2 == 3 ? "both got one" : "an item is lost";
-}
-
-std::string OneCondition(bool wakes_all) {
-  OneConditionBuffer buffer(wakes_all);
-  return TwoConsumers(buffer);
-}
-
-std::string TwoConditions() {
-  Buffer buffer(1);
-  return TwoConsumers(buffer);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -189,21 +122,7 @@ int main(int argc, char** argv) {
       .Says("three items through a buffer with a single place")
       .Outcome("used 1 2 3")
       .ShowsCensus();
-  lab.Scenario("one_condition", [] { return OneCondition(/*wakes_all=*/false); })
-      .Says("two consumers and a producer, all waiting on one condition; notify_one()")
-      .Outcome("deadlock", "consumer-1 meant to tell the producer, and woke consumer-2.")
-      .Outcome("both got one")
-      .ShowsOutcome("deadlock")
-      .ShowsSteps()
-      .ShowsCensus();
-  lab.Scenario("notify_all", [] { return OneCondition(/*wakes_all=*/true); })
-      .Says("cure 1: the same with notify_all(), and each looks whether it is meant")
-      .Outcome("both got one")
-      .ShowsCensus();
-  lab.Scenario("two_conditions", TwoConditions)
-      .Says("cure 2: a condition for room and one for items, and notify_one()")
-      .Outcome("both got one")
-      .ShowsCensus();
+  AddOneCondition(lab);
   AddArticles(lab);
   lab.Notice(
       "A buffer evens out moments, not speeds. Once it is full, the producer works as fast as the "

@@ -18,7 +18,7 @@ makes
 A golden is only ever printed by the program: `tools/bless NAME`.
 """
 
-load("//runtime/engine:instrument.bzl", "instrumented_cc_binary")
+load("//runtime/engine:instrument.bzl", "instrumented_cc_binary", "instrumented_cc_library")
 
 _DEPS = [
     "//runtime/lab",
@@ -44,11 +44,20 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
     main = name + ".cc"
     others = native.glob([name + "_*.cc"])
     golden = name + ".golden"
+    deps = _DEPS + deps
+    if others:
+        # The mutant has them as well.
+        instrumented_cc_library(
+            name = name + "_others",
+            srcs = others,
+            deps = deps,
+        )
+        deps = deps + [":" + name + "_others"]
     instrumented_cc_binary(
         name = name,
-        srcs = [main] + others,
+        srcs = [main],
         visibility = ["//visibility:public"],
-        deps = _DEPS + deps,
+        deps = deps,
     )
     native.sh_test(
         name = name + "_golden_test",
@@ -88,10 +97,10 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
         instrumented_cc_binary(
             name = name + "_mutant",
             testonly = True,
-            srcs = [mutated] + others,
+            srcs = [mutated],
             # What a mutant leaves unused is no mistake.
             copts = ["-Wno-unused"],
-            deps = _DEPS + deps,
+            deps = deps,
         )
         native.sh_test(
             name = name + "_mutant_test",

@@ -9,7 +9,8 @@
 // What readers share is refused: ReaderLock.
 //
 // These are the names of Debian 12's libabsl 20220623, a shared library; Abseil puts its version
-// into its namespace. They stand with the hooks: a call of one may be a scheduling point.
+// into its namespace. They stand with the hooks: a call of one may be a scheduling point. Debian
+// 13's libabsl 20240722 has other functions within, and there each lock is refused.
 #include <cerrno>
 #include <cstdint>
 
@@ -322,3 +323,16 @@ INTERLEAVE_ABSEIL(bool, "_ZN4absl7debian315BlockingCounter14DecrementCountEv",
   }
   return real_abseil_decrement_count(counter);
 }
+
+// ---- Debian 13's, on which all of its blocking types stand ----
+
+#define INTERLEAVE_REFUSED(result, symbol, name, shown)                            \
+  INTERLEAVE_ABSEIL(result, "_ZN4absl7debian75Mutex" symbol, name, void* mutex) {  \
+    if (Inside()) Unsupported("absl::Mutex::" shown " of this version of Abseil"); \
+    return real_##name(mutex);                                                     \
+  }
+
+INTERLEAVE_REFUSED(void, "4LockEv", abseil7_lock, "Lock")
+INTERLEAVE_REFUSED(bool, "7TryLockEv", abseil7_try_lock, "TryLock")
+INTERLEAVE_REFUSED(void, "10ReaderLockEv", abseil7_reader_lock, "ReaderLock")
+INTERLEAVE_REFUSED(bool, "13ReaderTryLockEv", abseil7_reader_try_lock, "ReaderTryLock")

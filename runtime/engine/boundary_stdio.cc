@@ -2,6 +2,12 @@
 // held back nowhere. Beside each function are its other forms: those without a lock
 // (putc_unlocked; g++'s streams use them) and those that _FORTIFY_SOURCE puts in its place
 // (__printf_chk), which get a flag that says how much to check.
+
+// glibc's own inline forms would be second definitions of these, for clang.
+#ifndef __NO_INLINE__
+#define __NO_INLINE__ 1
+#endif
+
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>

@@ -18,7 +18,7 @@ INTERLEAVE_REAL(pthread_key_create);
 INTERLEAVE_REAL(pthread_key_delete);
 INTERLEAVE_REAL(pthread_getspecific);
 INTERLEAVE_REAL(pthread_setspecific);
-INTERLEAVE_REAL(pthread_exit);
+constinit Real<void(void*)> real_pthread_exit{"pthread_exit"};  // clang's type says noreturn
 constinit Real<void(void*)> real_register_cancel{"__pthread_register_cancel"};
 constinit Real<void(void*)> real_unregister_cancel{"__pthread_unregister_cancel"};
 constinit Real<void(void*)> real_unwind_next{"__pthread_unwind_next"};

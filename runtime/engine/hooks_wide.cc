@@ -37,8 +37,8 @@ class [[nodiscard]] LockOf {
   std::atomic_flag& lock_;
 };
 
-// cmpxchg16b, which libatomic uses, too.
-[[gnu::target("cx16")]] bool Swap(volatile Wide* object, Wide* expected, Wide desired) {
+// cmpxchg16b (-mcx16), which libatomic uses, too.
+bool Swap(volatile Wide* object, Wide* expected, Wide desired) {
   const Wide before = __sync_val_compare_and_swap(object, *expected, desired);
   const bool equal = before == *expected;
   *expected = before;

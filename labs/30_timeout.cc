@@ -32,20 +32,19 @@
 //
 // Next:       31_structured_concurrency
 #include <chrono>
-#include <cstdio>
 #include <optional>
 #include <string>
 
-#include "runtime/async/event_loop.h"
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
 #include "runtime/lab/lab.h"
-#include "runtime/lab/log.h"
 #include "runtime/threads/future_errors.h"
 
+void StartTheClock();                       // in 30_timeout_say.cc
+void Say(const std::string& what);          // with the time since then
 void AddOrderToStop(interleave::Lab& lab);  // in 30_timeout_order_to_stop.cc
 void AddThread(interleave::Lab& lab);       // in 30_timeout_thread.cc
 
@@ -57,18 +56,7 @@ using interleave::Task;
 using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
-using Clock = interleave::EventLoop::Clock;
 using Limit = std::optional<std::chrono::seconds>;
-
-Clock::time_point began;
-
-// With the time since the scenario began.
-void Say(const std::string& what) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  char time[20];
-  std::snprintf(time, sizeof time, "%4.1f s  ", seconds);
-  interleave::Print(time + what);
-}
 
 Task<void> Answer(std::chrono::milliseconds latency) { co_await SleepFor(latency); }
 
@@ -84,7 +72,7 @@ Task<bool> Request(std::string name, std::chrono::milliseconds latency, Limit li
 }
 
 Task<std::string> Requests(Limit limit) {
-  began = Clock::now();
+  StartTheClock();
   const auto [news, shop, forum] = co_await interleave::Gather(
       Request("news", 300ms, limit), Request("shop", 8s, limit), Request("forum", 500ms, limit));
   Say("main: " + std::to_string(news + shop + forum) + " of 3 answers");

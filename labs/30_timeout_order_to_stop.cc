@@ -3,17 +3,14 @@
 // Of two limits, one within the other, the inner one must let the outer one's order pass: catch
 // TimedOut, not everything. And whoever is told to stop may take its time: slow_goodbye.
 #include <chrono>
-#include <cstdio>
 #include <string>
 
 #include "runtime/async/async_errors.h"
-#include "runtime/async/event_loop.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
 #include "runtime/lab/lab.h"
-#include "runtime/lab/log.h"
 #include "runtime/threads/future_errors.h"
 
 using interleave::Run;
@@ -22,19 +19,11 @@ using interleave::Task;
 using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
-using Clock = interleave::EventLoop::Clock;
+
+void StartTheClock();               // in 30_timeout_say.cc
+void Say(const std::string& what);  // with the time since then
 
 namespace {
-
-Clock::time_point began;
-
-// With the time since the scenario began.
-void Say(const std::string& what) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  char time[20];
-  std::snprintf(time, sizeof time, "%4.1f s  ", seconds);
-  interleave::Print(time + what);
-}
 
 Task<void> Answer(std::chrono::seconds latency) { co_await SleepFor(latency); }
 
@@ -62,7 +51,7 @@ Task<void> CatchesTimedOut(int& attempts) {
 
 Task<std::string> Attempts(Task<void> (*attempt)(int&)) {
   int attempts = 0;
-  began = Clock::now();
+  StartTheClock();
   try {
     co_await WaitFor(attempt(attempts), 5s);
     Say("all: ends");
@@ -87,7 +76,7 @@ Task<void> SlowGoodbye() {
 }
 
 Task<std::string> Goodbye() {
-  began = Clock::now();
+  StartTheClock();
   try {
     co_await WaitFor(SlowGoodbye(), 1s);
   } catch (const TimedOut&) {

@@ -3,18 +3,15 @@
 // The pool is told nothing when the time is up: what runs on a thread runs on, until it looks
 // itself whether it should stop.
 #include <chrono>
-#include <cstdio>
 #include <stop_token>
 #include <string>
 #include <thread>
 
-#include "runtime/async/event_loop.h"
 #include "runtime/async/offload.h"
 #include "runtime/async/run.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
 #include "runtime/lab/lab.h"
-#include "runtime/lab/log.h"
 #include "runtime/threads/future_errors.h"
 #include "runtime/threads/thread_pool.h"
 
@@ -25,19 +22,11 @@ using interleave::ThreadPool;
 using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
-using Clock = interleave::EventLoop::Clock;
+
+void StartTheClock();               // in 30_timeout_say.cc
+void Say(const std::string& what);  // with the time since then
 
 namespace {
-
-Clock::time_point began;
-
-// With the time since the scenario began.
-void Say(const std::string& what) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  char time[20];
-  std::snprintf(time, sizeof time, "%4.1f s  ", seconds);
-  interleave::Print(time + what);
-}
 
 constexpr int kPages = 300;  // of 0.2 s each: a minute
 constexpr int kNotBegun = -1;
@@ -61,7 +50,7 @@ Task<std::string> Report(void (*write)(std::stop_token)) {
   ThreadPool pool(1, "worker");
   std::stop_source stop;
   pages = kNotBegun;
-  began = Clock::now();
+  StartTheClock();
   try {
     co_await WaitFor(Offload(pool, write, stop.get_token()), 1s);
   } catch (const TimedOut&) {

@@ -84,8 +84,7 @@ void Races::GiveBack(Thread& thread, std::uintptr_t address, std::size_t size,
     return;
   }
   for (std::uintptr_t granule = first; granule < end; ++granule) {
-    Cell* home = shadow.AtHome(granule);
-    Cell& cell = home != nullptr ? *home : shadow.Of(granule);
+    Cell& cell = shadow.Of(granule);
     if (cell.Count() > 0 && cell[0].Freed()) CompareWithAll(cell, thread, access);
     cell.SetOnly(access);
   }

@@ -2,7 +2,8 @@
 //
 // Stream sockets between simulated threads: real bytes over the loopback device, at exact virtual
 // times, in every order.
-#include <arpa/inet.h>
+#include "tests/engine/sockets.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
@@ -28,58 +29,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Map = std::map<std::string, std::int64_t>;
-
-std::string Clock() {
-  auto now = std::chrono::steady_clock::now().time_since_epoch() - 1s;
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) + "ms";
-}
-
-class Listener {
- public:
-  Listener() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(listen(fd_, 16), 0);
-    socklen_t size = sizeof address_;
-    EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&address_), &size), 0);
-  }
-  ~Listener() { close(fd_); }
-
-  int Accept() const {
-    int fd = accept(fd_, nullptr, nullptr);
-    EXPECT_GE(fd, 0) << errno;
-    return fd;
-  }
-  int Connect() const {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT_EQ(ConnectTo(fd), 0) << errno;
-    return fd;
-  }
-  int ConnectTo(int fd) const {
-    return connect(fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_);
-  }
-  int Fd() const { return fd_; }
-
- private:
-  int fd_;
-  sockaddr_in address_;
-};
-
-std::string ReceiveAll(int fd) {
-  std::string all;
-  char buffer[256];
-  for (;;) {
-    ssize_t size = recv(fd, buffer, sizeof buffer, 0);
-    if (size <= 0) return size == 0 ? all : all + " error " + std::to_string(errno);
-    all.append(buffer, static_cast<std::size_t>(size));
-  }
-}
-
-void SendAll(int fd, std::string_view text) {
-  EXPECT_EQ(send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-}
 
 TEST(Sockets, AnEchoTakesNoTime) {
   RunReport report = Simulate([] {

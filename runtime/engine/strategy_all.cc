@@ -5,6 +5,7 @@
 // A run must offer the same choices along the part of the path that it repeats. If it does not, the
 // program depends on something besides the schedule (the real time, addresses, random numbers), and
 // what was counted means nothing.
+#include "runtime/engine/columns.h"
 #include "runtime/engine/strategy.h"
 
 namespace interleave::engine {
@@ -28,8 +29,8 @@ class All : public Strategy {
     if (depth_ == path_.size()) path_.push_back({0, choice.options});
     Branch& branch = path_[depth_++];
     if (branch.options != choice.options) {
-      Complain("step " + std::to_string(depth_) + " offered " + std::to_string(choice.options) +
-               " choices, " + std::to_string(branch.options) +
+      Complain("step " + std::to_string(depth_) + " offered " + Counted(choice.options, "choice") +
+               ", " + std::to_string(branch.options) +
                " the first time: something besides the schedule decides what this program does");
     }
     return choice.Answer(branch.answer < choice.options ? branch.answer : 0);
@@ -37,8 +38,8 @@ class All : public Strategy {
 
   bool End() override {
     if (depth_ < path_.size()) {
-      Complain("a run ended after " + std::to_string(depth_) + " choices, after more than " +
-               std::to_string(path_.size() - 1) +
+      Complain("a run ended after " + Counted(std::int64_t(depth_), "choice") +
+               ", after more than " + std::to_string(path_.size() - 1) +
                " the first time: something besides the schedule decides what this program does");
     }
     return true;

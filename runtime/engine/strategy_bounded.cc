@@ -9,6 +9,7 @@
 //                bound d about n to the power of d, however many threads.
 #include <utility>
 
+#include "runtime/engine/columns.h"
 #include "runtime/engine/strategy.h"
 
 namespace interleave::engine {
@@ -32,8 +33,8 @@ class Bounded : public Strategy {
     if (depth_ == path_.size()) path_.push_back({0, choice, spent_});
     Branch& branch = path_[depth_++];
     if (branch.choice.options != choice.options) {
-      Complain("step " + std::to_string(depth_) + " offered " + std::to_string(choice.options) +
-               " choices, " + std::to_string(branch.choice.options) +
+      Complain("step " + std::to_string(depth_) + " offered " + Counted(choice.options, "choice") +
+               ", " + std::to_string(branch.choice.options) +
                " the first time: something besides the schedule decides what this program does");
       return choice.Answer(0);
     }

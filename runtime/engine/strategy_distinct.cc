@@ -17,6 +17,7 @@
 // remembered, but that any step wakes it.
 #include <algorithm>
 
+#include "runtime/engine/columns.h"
 #include "runtime/engine/conflicts.h"
 #include "runtime/engine/step_trace.h"
 #include "runtime/engine/strategy.h"
@@ -57,8 +58,8 @@ class Distinct : public Strategy {
     }
     Node& node = nodes_[depth_++];
     if (node.options != choice.options) {
-      Complain("step " + std::to_string(depth_) + " offered " + std::to_string(choice.options) +
-               " choices, " + std::to_string(node.options) +
+      Complain("step " + std::to_string(depth_) + " offered " + Counted(choice.options, "choice") +
+               ", " + std::to_string(node.options) +
                " the first time: something besides the schedule decides what this program does");
       return choice.Answer(0);
     }
@@ -69,8 +70,8 @@ class Distinct : public Strategy {
   bool End() override {
     CatchUp();
     if (Complaint().empty() && depth_ < nodes_.size()) {
-      Complain("a run ended after " + std::to_string(depth_) +
-               " choices, after more the first time: something besides the schedule decides what "
+      Complain("a run ended after " + Counted(std::int64_t(depth_), "choice") +
+               ", after more the first time: something besides the schedule decides what "
                "this program does");
     }
     if (!Complaint().empty()) return true;

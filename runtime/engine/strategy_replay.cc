@@ -1,5 +1,6 @@
 // The choices written in a schedule, one after the other. A schedule names threads, not answers
 // ("2", not "the second"), so that a reader can follow it.
+#include "runtime/engine/columns.h"
 #include "runtime/engine/strategy.h"
 
 namespace interleave::engine {
@@ -45,7 +46,7 @@ class Replay : public Strategy {
   bool End() override {
     if (at_ < choices_.size()) {
       Complain("the run was over after " + std::to_string(at_) + " of the schedule's " +
-               std::to_string(choices_.size()) + " choices");
+               Counted(std::int64_t(choices_.size()), "choice"));
     }
     return true;
   }

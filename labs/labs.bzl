@@ -15,7 +15,8 @@ makes
     03_race_condition_mutant_test   a test of the golden test: with the lesson's cure taken out
                                     it must fail
 
-A golden is only ever printed by the program: `tools/bless NAME`.
+A golden is only ever printed by the program: `tools/bless NAME`. Whole programs are made in the
+same way by example() of //examples:examples.bzl.
 """
 
 load("//runtime/engine:instrument.bzl", "instrumented_cc_binary", "instrumented_cc_library")
@@ -30,7 +31,7 @@ _DEPS = [
 
 _TAGS = ["instrumented"]
 
-def lab(name, deps = [], mutant = None, real = True, size = "small"):
+def lab(name, deps = [], mutant = None, real = True, replay = True, size = "small"):
     """A lab.
 
     Args:
@@ -39,6 +40,7 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
       mutant: a sed script that takes the cure out of NAME.cc, such as a lock. It must not change
         the number of lines, so that the golden test fails for the outcome and not for them.
       real: whether every scenario can run on real threads.
+      replay: whether the golden has schedules.
       size: of the tests.
     """
     main = name + ".cc"
@@ -67,14 +69,15 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
         data = [golden, ":" + name],
         tags = _TAGS,
     )
-    native.sh_test(
-        name = name + "_replay_test",
-        size = size,
-        srcs = ["//tests/lab:replay_test.sh"],
-        args = ["$(location :%s)" % name, "$(location %s)" % golden],
-        data = [golden, ":" + name],
-        tags = _TAGS,
-    )
+    if replay:
+        native.sh_test(
+            name = name + "_replay_test",
+            size = size,
+            srcs = ["//tests/lab:replay_test.sh"],
+            args = ["$(location :%s)" % name, "$(location %s)" % golden],
+            data = [golden, ":" + name],
+            tags = _TAGS,
+        )
     if real:
         native.sh_test(
             name = name + "_real_test",
@@ -111,26 +114,31 @@ def lab(name, deps = [], mutant = None, real = True, size = "small"):
             tags = _TAGS,
         )
 
-def every_lab_is_listed():
-    """A test that the labs above it are those on disk, and have a golden each. Comes last."""
+def every_program_is_listed(others = []):
+    """A test that the programs above it are those on disk, and have a golden each. Comes last.
+
+    Args:
+      others: programs and tests of this folder that are something else.
+    """
+    folder = native.package_name()
     listed = [
-        name
-        for name, rule in native.existing_rules().items()
-        if rule["kind"] == "cc_binary" and not name.endswith("_mutant")
+        name[:-len("_golden_test")]
+        for name in native.existing_rules()
+        if name.endswith("_golden_test")
     ]
     files = [
         file[:-len(".cc")]
         for file in native.glob(["*.cc"])
-        if not [name for name in listed if file.startswith(name + "_")]
+        if not file[:-len(".cc")] in others and not [name for name in listed if file.startswith(name + "_")]
     ]
     goldens = [file[:-len(".golden")] for file in native.glob(["*.golden"])]
     complaints = (
-        ["labs/%s.cc is in no lab() of labs/BUILD.bazel" % file for file in files if file not in listed] +
-        ["%s has no labs/%s.golden; tools/bless %s prints it" % (name, name, name) for name in listed if name not in goldens] +
-        ["labs/%s.golden belongs to no lab" % golden for golden in goldens if golden not in listed]
+        ["%s/%s.cc is in no rule of %s/BUILD.bazel" % (folder, file, folder) for file in files if file not in listed] +
+        ["%s has no golden; tools/bless %s prints it" % (name, name) for name in listed if name not in goldens] +
+        ["%s/%s.golden belongs to no program" % (folder, golden) for golden in goldens if golden not in listed]
     )
     native.sh_test(
-        name = "every_lab_is_listed_test",
+        name = "every_program_is_listed_test",
         size = "small",
         srcs = ["//tests/lab:no_complaints_test.sh"],
         args = ["'%s'" % complaint for complaint in complaints],

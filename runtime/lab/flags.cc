@@ -77,22 +77,24 @@ void CheckFile(const std::string& flag, const std::string& value, const std::str
 }
 
 // CLI11 sorts the arguments into flags and values; what the values mean is said below.
-std::map<std::string, std::string> Given(const std::vector<std::string>& arguments) {
+std::map<std::string, std::string> Given(const std::vector<std::string>& arguments,
+                                         const std::vector<OwnFlag>& own_flags) {
   CLI::App app;
   app.set_help_flag();
   std::map<std::string, std::string> values;
   std::map<std::string, std::string> examples;  // by flag: "--seed=N"
   std::vector<std::pair<std::string, CLI::Option*>> options;
-  for (const auto& [name, value, meaning] : kDescriptions) {
-    if (*name == '\0') continue;
-    std::string& slot = values[name];
-    const bool takes_value = *value == '=';
-    const std::string flag = name;
+  const auto accept = [&](const std::string& flag, const std::string& value) {
+    std::string& slot = values[flag];
     examples[flag] = flag + value;
     CLI::Option* option =
-        takes_value ? app.add_option(flag, slot) : app.add_flag(flag + "{}", slot);
+        value.starts_with('=') ? app.add_option(flag, slot) : app.add_flag(flag + "{}", slot);
     options.emplace_back(flag, option);
+  };
+  for (const auto& [name, value, meaning] : kDescriptions) {
+    if (*name != '\0') accept(name, value);
   }
+  for (const OwnFlag& flag : own_flags) accept(flag.name, flag.value);
   try {
     // CLI11 takes arguments from the back of the list, and takes them out.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -187,8 +189,8 @@ ExploreOptions ParseStrategy(const std::string& flag, const std::string& text) {
   return options;
 }
 
-Flags ParseFlags(const std::vector<std::string>& arguments) {
-  const std::map<std::string, std::string> given = Given(arguments);
+Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<OwnFlag>& own_flags) {
+  const std::map<std::string, std::string> given = Given(arguments, own_flags);
   const auto value = [&](const char* flag) -> const std::string* {
     const auto found = given.find(flag);
     return found == given.end() ? nullptr : &found->second;
@@ -240,11 +242,24 @@ Flags ParseFlags(const std::vector<std::string>& arguments) {
     }
     flags.explore->seed = *flags.seed;
   }
+  for (const OwnFlag& own : own_flags) {
+    const std::string* text = value(own.name.c_str());
+    if (text == nullptr) continue;
+    try {
+      own.take(*text);
+    } catch (const std::invalid_argument& error) {
+      Refuse(own.name, *text, error.what());
+    }
+    flags.own += " " + own.name + "=" + *text;
+  }
   return flags;
 }
 
-std::string FlagsHelp() {
+std::string FlagsHelp(const std::vector<OwnFlag>& own_flags) {
   std::string help;
+  for (const OwnFlag& flag : own_flags) {
+    help += "  " + Pad(flag.name + flag.value, 24) + flag.meaning + "\n";
+  }
   for (const auto& [name, value, meaning] : kDescriptions) {
     help += "  " + Pad(std::string(name) + value, 24) + meaning + "\n";
   }

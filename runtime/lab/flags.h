@@ -7,10 +7,13 @@
 // Bad input is answered by one sentence that names the value and says what would be accepted:
 //
 //   --schedule=1.2.x: 'x' is no thread number; a schedule looks like 1.2.1@24
+//
+// A program may have flags of its own besides (Lab::Flag), which always have a value.
 #ifndef INTERLEAVE_RUNTIME_LAB_FLAGS_H_
 #define INTERLEAVE_RUNTIME_LAB_FLAGS_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -36,6 +39,7 @@ struct Flags {
   std::string timeline_file;  // "": as text
   std::string trace_file;
   std::optional<std::int64_t> repeat;
+  std::string own;  // those of the program's own that were given: " --base_url=http://..."
 
   // True for a run of one scenario in a way of the user's own.
   bool ConcernsOneScenario() const;
@@ -47,8 +51,19 @@ class BadFlag : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws BadFlag.
-Flags ParseFlags(const std::vector<std::string>& arguments);
+// Throws std::invalid_argument with what would be accepted instead.
+using TakeValue = std::function<void(const std::string& value)>;
+
+struct OwnFlag {
+  std::string name;   // "--base_url"
+  std::string value;  // "=URL", as --help shows it
+  std::string meaning;
+  TakeValue take;
+};
+
+// Calls `take` of each own flag that is given, last of all. Throws BadFlag.
+Flags ParseFlags(const std::vector<std::string>& arguments,
+                 const std::vector<OwnFlag>& own_flags = {});
 
 // Two flags that exclude each other, and why. `first` may be "--scenario=all".
 struct Exclusion {
@@ -58,7 +73,7 @@ struct Exclusion {
 const std::vector<Exclusion>& Exclusions();
 
 // What --help prints below the lab's title.
-std::string FlagsHelp();
+std::string FlagsHelp(const std::vector<OwnFlag>& own_flags = {});
 
 // "all" or "random:1000", as --explore has it; "" leaves the choice to the engine. Throws BadFlag
 // naming `flag`.

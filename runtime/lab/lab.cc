@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include "runtime/lab/lesson.h"
@@ -37,12 +38,21 @@ interleave::Scenario& Lab::Scenario(std::string name, Body body) {
   return scenarios_.emplace_back(std::move(name), std::move(body));
 }
 
+void Lab::Flag(const std::string& shape, std::string meaning, lab::TakeValue take) {
+  const std::size_t equals = shape.find('=');
+  if (equals == std::string::npos) {
+    throw std::invalid_argument(shape + ": a flag of a program's own looks like --base_url=URL");
+  }
+  own_flags_.push_back(
+      {shape.substr(0, equals), shape.substr(equals), std::move(meaning), std::move(take)});
+}
+
 int Lab::Main(int argc, char** argv) {
   lab::PrepareStandardDescriptors();
   std::signal(SIGINT, EndOnInterrupt);
   lab::UseColour(lab::TerminalWantsColour(lab::kStdout));
   try {
-    flags_ = lab::ParseFlags({argv + 1, argv + argc});
+    flags_ = lab::ParseFlags({argv + 1, argv + argc}, own_flags_);
     return Dispatch();
   } catch (const BadFlag& bad) {
     lab::WriteLine(lab::kStderr, lab::OneLine(name_ + ": " + bad.what()));
@@ -87,9 +97,11 @@ int Lab::ShowLesson(bool everything) {
 }
 
 void Lab::PrintHead() const {
-  const std::string number = name_.substr(0, name_.find('_'));
+  // "03 Race condition: ..."; an example has no number.
+  const bool is_lab = lab::Label(name_).starts_with("//labs:");
+  const std::string number = is_lab ? name_.substr(0, name_.find('_')) + " " : "";
   lab::Write(lab::kStdout,
-             lab::Bold(number + " " + title_) + "\n" +
+             lab::Bold(number + title_) + "\n" +
                  (flags_.real ? "Real threads, real clock.\n"
                               : "Simulated threads, virtual clock. Add --real to run it on your "
                                 "machine's own.\n"));
@@ -115,9 +127,9 @@ void Lab::PrintFoot(bool everything) const {
 }
 
 void Lab::PrintHelp() const {
-  lab::Write(lab::kStdout, title_ + "\n\n  bazel run //labs:" + name_ +
+  lab::Write(lab::kStdout, title_ + "\n\n  bazel run " + lab::Label(name_) +
                                " -- [flags]\n\nWithout flags it shows its lesson.\n\n" +
-                               lab::FlagsHelp() + "\n");
+                               lab::FlagsHelp(own_flags_) + "\n");
   PrintList();
 }
 

@@ -34,12 +34,18 @@ namespace interleave {
 
 class Lab {
  public:
-  // `name` is the binary's; it begins with the lab's number.
+  // `name` is the binary's. A lab's begins with its number and lives in labs; a whole program
+  // without a number lives in examples, and is made, run and tested in the same way.
   Lab(std::string name, std::string title);
 
   // Adds a scenario, to be described by the calls that follow. The first one is the one that
   // --schedule, --explore and the like are about when no --scenario is given.
   interleave::Scenario& Scenario(std::string name, Body body);
+
+  // A flag of this program's own, beside those that every lab has: Flag("--base_url=URL", "the
+  // server to ask", SetBaseUrl). `take` is called with the value, if one is given, before anything
+  // runs. A std::invalid_argument out of it says what would be accepted and refuses the value.
+  void Flag(const std::string& shape, std::string meaning, lab::TakeValue take);
 
   // What stands below the lesson; a call each paragraph.
   void Notice(std::string text) { notices_.push_back(std::move(text)); }
@@ -78,6 +84,7 @@ class Lab {
 
   const std::string name_, title_;
   std::deque<interleave::Scenario> scenarios_;  // references into it stay good
+  std::vector<lab::OwnFlag> own_flags_;
   std::vector<std::string> notices_, tries_;
   std::string next_;
   lab::Flags flags_;

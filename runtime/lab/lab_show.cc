@@ -68,6 +68,7 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   const int fd = alone ? lab::kStderr : lab::kStdout;
   lab::RunTextOptions options;
   options.lab = name_;
+  options.own_flags = flags_.own;
   options.again = flags_.seed.has_value();
   if (flags_.seed) options.found_by = "--seed=" + std::to_string(*flags_.seed);
   options.explain = flags_.explain;
@@ -152,7 +153,8 @@ int Lab::ShowReal(const ScenarioPlan& plan) {
   lab::Write(fd, lab::ScenarioHeading(plan));
   if (!by_itself && lab::EndsTheProcess(plan)) {
     lab::Write(fd, lab::Wrap("  ", "may end this whole program, so it runs only alone:") +
-                       "  bazel run //labs:" + name_ + " -- --real --scenario=" + plan.name + "\n");
+                       "  bazel run " + lab::Label(name_) + " -- --real --scenario=" + plan.name +
+                       flags_.own + "\n");
     return lab::kAsExpected;
   }
   lab::Write(fd, PrioritiesText(plan));

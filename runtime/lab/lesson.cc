@@ -2,6 +2,7 @@
 #include "runtime/lab/lesson.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 #include "runtime/lab/census.h"
@@ -91,7 +92,8 @@ std::string RaceText(const std::vector<Race>& races, const std::string& lab) {
 
 std::string AgainText(const RunTextOptions& options, const std::string& scenario,
                       const std::string& schedule) {
-  std::string line = "  again:  bazel run //labs:" + options.lab + " -- --scenario=" + scenario;
+  std::string line = "  again:  bazel run " + Label(options.lab) + " -- --scenario=" + scenario +
+                     options.own_flags;
   if (schedule.size() > kLongestWord) {
     const std::string flag = options.found_by.empty() ? "" : " " + options.found_by;
     return line + flag + "\n          (its schedule has " + ChoicesOf(schedule) + ")\n";
@@ -100,6 +102,11 @@ std::string AgainText(const RunTextOptions& options, const std::string& scenario
   const std::string flag = "--schedule=" + schedule;
   const bool fits = line.size() + 1 + flag.size() <= kPageWidth;
   return line + (fits ? " " : " \\\n            ") + flag + "\n";
+}
+
+std::string Label(const std::string& program) {
+  const bool is_lab = std::isdigit(static_cast<unsigned char>(program.front())) != 0;
+  return (is_lab ? "//labs:" : "//examples:") + program;
 }
 
 std::string NameAndIds(const ScenarioPlan& plan) {

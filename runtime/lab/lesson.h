@@ -19,9 +19,10 @@ std::string ScenarioHeading(const ScenarioPlan& plan, const std::string& place =
 
 // The step table, the outcome's sentence or the engine's explanation, the timeline, the command.
 struct RunTextOptions {
-  std::string lab;       // "03_race_condition"
-  std::string found_by;  // the flag that leads to this run again: "--seed=7", or none
-  bool again = false;    // the command that shows it again, also where nothing was shown of it
+  std::string lab;        // "03_race_condition"
+  std::string own_flags;  // that the program was given: " --base_url=http://127.0.0.1:8000"
+  std::string found_by;   // the flag that leads to this run again: "--seed=7", or none
+  bool again = false;     // the command that shows it again, also where nothing was shown of it
   bool steps = false;
   bool explain = false;  // the steps, with what each one waited for
   bool timeline = false;
@@ -40,6 +41,9 @@ std::string RaceText(const std::vector<Race>& races, const std::string& lab);
 // nobody would copy only the length is said, and the command is the one that finds it again.
 std::string AgainText(const RunTextOptions& options, const std::string& scenario,
                       const std::string& schedule);
+
+// As Bazel calls it: "//labs:03_race_condition", "//examples:coffee_shop". A lab has a number.
+std::string Label(const std::string& program);
 
 // "unlocked (S1.22)"
 std::string NameAndIds(const ScenarioPlan& plan);

@@ -158,6 +158,45 @@ TEST(Flags, TheTableInTheDocumentationIsTheTruth) {
   }
 }
 
+// A flag of a program's own that takes even numbers.
+OwnFlag Even(std::string* given) {
+  return {"--even", "=N", "an even number", [given](const std::string& value) {
+            if (value.find_last_of("02468") != value.size() - 1) {
+              throw std::invalid_argument("'" + value + "' is not even");
+            }
+            *given = value;
+          }};
+}
+
+TEST(Flags, AProgramsOwnAreTakenBesideTheOthers) {
+  std::string even;
+  const Flags flags = ParseFlags({"--even=42", "--real"}, {Even(&even)});
+  EXPECT_EQ(even, "42");
+  EXPECT_TRUE(flags.real);
+  EXPECT_EQ(flags.own, " --even=42");  // as the command that shows the run again has it
+  even.clear();
+  EXPECT_EQ(ParseFlags({}, {Even(&even)}).own, "");
+  EXPECT_EQ(even, "");
+  EXPECT_TRUE(FlagsHelp({Even(&even)}).starts_with("  --even=N                an even number\n"));
+}
+
+TEST(Flags, AProgramsOwnAreRefusedLikeTheOthers) {
+  std::string even;
+  const auto refusal = [&](const std::vector<std::string>& arguments) -> std::string {
+    try {
+      ParseFlags(arguments, {Even(&even)});
+      return "";
+    } catch (const BadFlag& bad) {
+      return bad.what();
+    }
+  };
+  EXPECT_EQ(refusal({"--even=7"}), "--even=7: '7' is not even");
+  EXPECT_EQ(refusal({"--even"}), "--even: wants a value: --even=N");
+  EXPECT_EQ(refusal({"--even=2", "--even=4"}), "--even: given twice");
+  EXPECT_EQ(refusal({"--odd=7"}), "--odd=7: no such flag; --help lists them");
+  EXPECT_EQ(even, "");
+}
+
 TEST(Flags, TheHelpFitsThePage) {
   std::istringstream help(FlagsHelp());
   for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;

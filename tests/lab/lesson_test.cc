@@ -19,6 +19,11 @@ Race RaceAt(const std::string& first_file, int first_line, int second_line) {
   return race;
 }
 
+TEST(Lesson, AProgramWithANumberIsALabAndOneWithoutAnExample) {
+  EXPECT_EQ(Label("03_race_condition"), "//labs:03_race_condition");
+  EXPECT_EQ(Label("coffee_shop"), "//examples:coffee_shop");
+}
+
 RunTextOptions Options() {
   RunTextOptions options;
   options.lab = "06_deadlock";

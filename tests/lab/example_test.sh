@@ -1,0 +1,40 @@
+#!/bin/bash
+# example_test.sh COFFEE_SHOP: a program without a number is an example, and has flags of its own.
+shop=$1
+failures=0
+
+fail() {
+  echo "$1" >&2
+  failures=$((failures + 1))
+}
+
+contains() { [[ $printed == *"$1"* ]] || fail "no '$1' in: $printed"; }
+
+# refuses LINE ARGUMENT...: one line on stderr, nothing on stdout, status 2.
+refuses() {
+  local line="coffee_shop: $1"
+  shift
+  printed=$("$shop" "$@" 2>&1 >/dev/null)
+  local status=$?
+  [[ $status -eq 2 && $printed == "$line" ]] || fail "$*: status $status, '$printed', not '$line'"
+  [[ -z $("$shop" "$@" 2>/dev/null) ]] || fail "$*: printed on stdout"
+}
+
+printed=$("$shop" --help) || fail "--help ended with status $?"
+contains $'\n  bazel run //examples:coffee_shop -- [flags]\n'
+contains $'\n  --order=DISHES          dishes and the seconds they take: tea:2,soup:4\n'
+
+# The order is its own; the schedule's command names it.
+printed=$("$shop" --order=tea:2,soup:4 --scenario=together --seed=1) || fail "status $?"
+contains $'\n  Ordered tea\n  Ordered soup\n  \t\t >> Received tea\n'
+contains 'executed in 4.00 seconds.'
+contains 'again:  bazel run //examples:coffee_shop -- --scenario=together --order=tea:2,soup:4'
+
+refuses "--order=tea: 'tea' is no dish; one looks like tea:2, and takes 1 to 12 seconds" --order=tea
+refuses "--order=tea:2,: '' is no dish; one looks like tea:2, and takes 1 to 12 seconds" --order=tea:2,
+refuses "--order=tea:13: 'tea:13' is no dish; one looks like tea:2, and takes 1 to 12 seconds" \
+  --order=tea:13
+refuses "--order=a:1,a:1,a:1,a:1,a:1,a:1: at most 5 dishes, please" --order=a:1,a:1,a:1,a:1,a:1,a:1
+refuses "--order: wants a value: --order=DISHES" --order
+
+[[ $failures -eq 0 ]]

@@ -1,0 +1,42 @@
+// runtime/net/http_blocking.cc
+
+#include "runtime/net/http_blocking.h"
+
+#include <utility>
+
+namespace interleave {
+
+BlockingHttp::BlockingHttp(HttpOptions options) : connect_to_(ConnectToList(options)) {}
+
+BlockingHttp::~BlockingHttp() = default;
+
+HttpResponse BlockingHttp::Request(HttpRequest request) {
+  // If it throws, the handle goes with its connections.
+  CurlHandle handle = TakeHandle();
+  HttpResponse response;
+  {
+    HttpTransfer transfer(handle.get(), std::move(request), connect_to_.get());
+    response = transfer.Finish(curl_easy_perform(handle.get()));
+  }
+  GiveBack(std::move(handle));
+  return response;
+}
+
+HttpResponse BlockingHttp::Get(std::string url) {
+  return Request(HttpRequest{.url = std::move(url)});
+}
+
+CurlHandle BlockingHttp::TakeHandle() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return NewCurlHandle();
+  CurlHandle handle = std::move(idle_.back());
+  idle_.pop_back();
+  return handle;
+}
+
+void BlockingHttp::GiveBack(CurlHandle handle) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(handle));
+}
+
+}  // namespace interleave

@@ -1,0 +1,91 @@
+// tests/net/http_session_test.cc
+//
+// The session for real, against a small server of the test's own.
+
+#include "runtime/net/http_session.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "runtime/async/async_event.h"
+#include "runtime/async/event_loop.h"
+#include "runtime/async/gather.h"
+#include "runtime/async/run.h"
+#include "runtime/async/sleep.h"
+#include "tests/net/raw_server.h"
+
+namespace interleave {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Answers each request of a connection with its path.
+void AnswerPaths(Peer& peer) {
+  for (std::string request; !(request = peer.Request()).empty();) {
+    if (!peer.Answer(PathOf(request))) return;
+  }
+}
+
+TEST(HttpSession, GetGivesStatusHeadersAndBody) {
+  RawServer server([](Peer& peer) {
+    peer.Request();
+    peer.Answer("{\"name\": \"Ada\", \"id\": 1}", "200 OK",
+                "Content-Type: application/json\r\nX-Empty:\r\n");
+  });
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session;
+    const HttpResponse response = co_await session.Get(server.Url("/1"));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.Text(), "<Response [200]>");
+    EXPECT_EQ(response.url, server.Url("/1"));
+    EXPECT_EQ(response.Header("content-type"), "application/json");
+    EXPECT_EQ(response.Header("x-empty"), "");
+    EXPECT_EQ(response.Header("nothing"), std::nullopt);
+    EXPECT_EQ(response.Json()["name"], "Ada");
+    EXPECT_EQ(response.Json().dump(), "{\"name\":\"Ada\",\"id\":1}");
+    EXPECT_GT(response.elapsed, 0ns);
+  }(server));
+}
+
+TEST(HttpSession, AConnectionIsUsedAgain) {
+  RawServer server(AnswerPaths);
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session;
+    for (int i = 0; i < 5; ++i) {
+      const HttpResponse response = co_await session.Get(server.Url("/" + std::to_string(i)));
+      EXPECT_EQ(response.body, "/" + std::to_string(i));
+    }
+  }(server));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(HttpSession, ConnectToLeavesTheUrlAndTheHostAsTheyAre) {
+  RawServer server([](Peer& peer) { peer.Answer(peer.Request()); });
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session({.connect_to = {{"course.test", server.endpoint()}}});
+    const HttpResponse response = co_await session.Get("http://course.test/x");
+    EXPECT_EQ(response.body, "GET /x HTTP/1.1\r\nHost: course.test\r\nAccept: */*\r\n\r\n");
+    EXPECT_EQ(response.url, "http://course.test/x");
+  }(server));
+}
+
+TEST(HttpSession, ManyAtOnceKeepTheirAnswersApart) {
+  RawServer server(AnswerPaths);
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session({.connections_per_host = 7});
+    std::vector<Task<HttpResponse>> requests;
+    for (int i = 0; i < 100; ++i) {
+      requests.push_back(session.Get(server.Url("/" + std::to_string(i))));
+    }
+    const std::vector<HttpResponse> responses = co_await Gather(std::move(requests));
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(responses[i].body, "/" + std::to_string(i));
+    EXPECT_EQ(session.in_flight(), 0u);
+  }(server));
+  EXPECT_EQ(server.connections(), 7);
+}
+
+}  // namespace
+}  // namespace interleave

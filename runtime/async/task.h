@@ -105,6 +105,9 @@ class PromiseBase : public FromFramePool {
   // "Lookup (isbn.cc:12)"; line 0: where the function begins.
   std::string Place(unsigned line) const;
   const std::source_location& where() const { return where_; }
+  // For a coroutine that runs somebody else's function, as a green thread's does: reports are to
+  // name that one.
+  void set_where(std::source_location where) { where_ = where; }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   auto final_suspend() noexcept { return End(); }

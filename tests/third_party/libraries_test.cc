@@ -11,6 +11,7 @@
 #include <elfutils/libdwfl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <microhttpd.h>
 #include <tbb/parallel_invoke.h>
 
 #include <CLI/CLI.hpp>
@@ -75,6 +76,11 @@ TEST(Libraries, CurlKnowsItsVersion) {
 TEST(Libraries, LibdwKnowsItsVersion) { EXPECT_NE(dwfl_version(nullptr), nullptr); }
 
 TEST(Libraries, JsonReadsANumber) { EXPECT_EQ(nlohmann::json::parse(R"({"seed": 7})")["seed"], 7); }
+
+TEST(Libraries, MicrohttpdHasEpollAndKnowsItsVersion) {
+  EXPECT_EQ(MHD_is_feature_supported(MHD_FEATURE_EPOLL), MHD_YES);
+  EXPECT_NE(MHD_get_version(), nullptr);
+}
 
 TEST(Libraries, TbbRunsBothBranches) {
   bool left = false, right = false;

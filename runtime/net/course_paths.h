@@ -1,0 +1,35 @@
+// runtime/net/course_paths.h
+//
+// Which paths the course server has, and what it answers there. The table is in course_paths.cc;
+// `/` prints it.
+//
+// Threads: the server's.
+
+#ifndef INTERLEAVE_RUNTIME_NET_COURSE_PATHS_H_
+#define INTERLEAVE_RUNTIME_NET_COURSE_PATHS_H_
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "runtime/async/task.h"
+#include "runtime/net/course_characters.h"
+#include "runtime/net/web_server.h"
+
+namespace interleave {
+
+struct CourseServerOptions {
+  WebServerOptions web = {};
+  // How long the answer to /api/character/N takes. The threads of article 0, for one, met another
+  // order than its coroutines.
+  std::function<std::chrono::nanoseconds(int id)> character_latency = CharacterLatency;
+  // Answers /folder/NAME with the files of this folder, and of what is below; "": with nothing.
+  std::string folder = "";
+};
+
+// REQUIRES: options outlive the answer.
+Task<WebAnswer> AnswerCourse(const CourseServerOptions& options, WebRequest request);
+
+}  // namespace interleave
+
+#endif  // INTERLEAVE_RUNTIME_NET_COURSE_PATHS_H_

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 
+#include "runtime/engine/catch_interrupt.h"
 #include "runtime/engine/columns.h"
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
@@ -42,28 +42,6 @@ std::size_t Allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-volatile std::sig_atomic_t interrupted = 0;
-void OnInterrupt(int) { interrupted = 1; }
-
-// Ctrl-C ends the exploration instead of the process, if asked to.
-class CatchInterrupt {
- public:
-  explicit CatchInterrupt(bool wanted) : wanted_(wanted) {
-    interrupted = 0;
-    if (!wanted_) return;
-    struct sigaction action = {};
-    action.sa_handler = OnInterrupt;
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~CatchInterrupt() {
-    if (wanted_) sigaction(SIGINT, &before_, nullptr);
-  }
-
- private:
-  bool wanted_;
-  struct sigaction before_;
-};
-
 // Rows of a census, without their text.
 struct Found {
   Outcomes outcomes;
@@ -73,10 +51,12 @@ struct Found {
 class Exploration {
  public:
   Exploration(const Body& body, const ExploreOptions& options)
-      : body_(body), options_(options), started_(RealClock::now()) {}
+      : body_(body),
+        options_(options),
+        started_(RealClock::now()),
+        interrupt_(options.stop_on_interrupt) {}
 
   ExploreReport Go() {
-    CatchInterrupt catch_interrupt(options_.stop_on_interrupt);
     output.keep = false;
     descriptors.partial_io = options_.partial_io;
     scheduler.by_priority = options_.by_priority;
@@ -152,6 +132,7 @@ class Exploration {
 
   // False: as Pass.
   bool RunPhase(Phase& phase) {
+    if (forked_runs_ != nullptr) forked_runs_->ForgetAhead();
     const RealClock::time_point phase_started = RealClock::now();
     ExplorePhase& told = report_.phases.emplace_back();
     told.name = phase.name;
@@ -163,7 +144,7 @@ class Exploration {
         return true;
       }
       if (Over() || UsedUp(phase, phase_started)) return true;
-      const Scheduler::Result& result = Run(*phase.strategy);
+      const Scheduler::Result& result = Run(*phase.strategy, /*ahead=*/!options_.fork_runs);
       const bool counts = phase.strategy->End();
       if (places.TakeGrown()) return false;
       report_.nondeterminism = phase.strategy->Complaint();
@@ -184,7 +165,8 @@ class Exploration {
     }
   }
 
-  const Scheduler::Result& Run(engine::Strategy& strategy) {
+  // A forked child may make runs `ahead` only where each does not need a process of its own.
+  const Scheduler::Result& Run(engine::Strategy& strategy, bool ahead = false) {
     ++spent_runs_;
     const Time start = options_.start.count();
     if (!forks_) {
@@ -193,12 +175,13 @@ class Exploration {
       return result;
     }
     if (forked_runs_ == nullptr) forked_runs_ = std::make_unique<ForkedRuns>();
-    return forked_runs_->Run(session_, body_, strategy, start, options_.step_budget,
-                             options_.fork_limit);
+    const auto run = ahead ? &ForkedRuns::RunNext : &ForkedRuns::Run;
+    return (*forked_runs_.*run)(session_, body_, strategy, start, options_.step_budget,
+                                options_.fork_limit);
   }
 
-  // A run that was given up leaves behind what its stacks owned. When that has become much, each
-  // further run has a process of its own to leave it in.
+  // A run that was given up leaves behind what its stacks owned. When that has become much, further
+  // runs have processes of their own to leave it in.
   bool HasLeftTooMuch() {
     if (++given_up_ % 256 != 0) return false;
     return Allocated() > allocated_at_first_ + kMayBeLeft;
@@ -221,7 +204,7 @@ class Exploration {
     if (!report_.stopped_by.empty()) return true;
     bool chooses = options_.strategy == interleave::Strategy::kAuto;
     std::int64_t runs = chooses ? spent_runs_ : report_.runs;
-    if (interrupted) {
+    if (interrupt_.Came()) {
       report_.interrupted = true;
       report_.stopped_by = "Ctrl-C";
     } else if (runs >= options_.max_runs) {
@@ -258,7 +241,7 @@ class Exploration {
   void MinimiseEach() {
     const bool all = report_.complete && report_.phases.back().name != "distinct";
     const bool few = options_.strategy == interleave::Strategy::kPreemptions;
-    if (earlier_.All().empty() || all || few || interrupted) return;
+    if (earlier_.All().empty() || all || few || interrupt_.Came()) return;
     places.Freeze(true);
     const auto share = static_cast<std::int64_t>(earlier_.All().size());
     const auto run = [this](Guided& guided) {
@@ -344,7 +327,7 @@ class Exploration {
                      [](const CensusRow& a, const CensusRow& b) { return a.runs > b.runs; });
     report_.races = races.Distinct();
     report_.cut_spins = scheduler.CutSpins();
-    report_.interrupted = interrupted != 0;
+    report_.interrupted = interrupt_.Came();
     report_.elapsed = RealClock::now() - started_;
   }
 
@@ -378,6 +361,7 @@ class Exploration {
   const Body& body_;
   const ExploreOptions& options_;
   const RealClock::time_point started_;
+  const CatchInterrupt interrupt_;
   RealClock::duration next_progress_ = std::chrono::seconds(1);
   std::int64_t asked_ = 0;
   std::int64_t spent_runs_ = 0;  // also those that were not counted

@@ -136,37 +136,70 @@ void TakeOverInversions(Tape& tape) {
   for (std::uint64_t left = tape.Get(); left > 0; --left) lock_order.Found(tape.GetText());
 }
 
+// A child that makes runs ahead stops after so long, for they are in vain if the exploration ends
+// here, and it stops when the tape is so long.
+constexpr auto kAheadTime = std::chrono::milliseconds(50);
+constexpr std::size_t kAheadWords = std::size_t{1} << 20;
+
+// In the child: makes a run, and writes it down with what it has added to what is known.
+void WriteRun(Tape& tape, Session& session, const Body& body, Strategy& strategy, Time start,
+              std::int64_t step_budget) {
+  const std::vector<std::uintptr_t> points = places.Points();
+  const std::size_t pairs = races.Seen().size(), found = races.Found().size();
+  RecordingStrategy recording(strategy, tape);
+  const Scheduler::Result& result = session.Run(body, recording, start, step_budget);
+  recording.Close();
+  PutPoints(tape, points);
+  PutRaces(tape, pairs, found);
+  PutCallers(tape, found);
+  PutInversions(tape);
+  tape.Put(static_cast<std::uint64_t>(result.ending));
+  tape.PutText(result.outcome);
+  tape.PutText(result.detail);
+  tape.Put(static_cast<std::uint64_t>(scheduler.Steps()));
+  tape.Put(static_cast<std::uint64_t>(scheduler.Preemptions()));
+  tape.Put(scheduler.CutSpins());
+  tape.Publish();
+}
+
 }  // namespace
 
 const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Strategy& strategy,
                                          Time start, std::int64_t step_budget,
                                          std::chrono::nanoseconds limit) {
+  Fork(limit, [&] { WriteRun(tape_, session, body, strategy, start, step_budget); });
+  return ReadRun(strategy, limit);
+}
+
+const Scheduler::Result& ForkedRuns::RunNext(Session& session, const Body& body, Strategy& strategy,
+                                             Time start, std::int64_t step_budget,
+                                             std::chrono::nanoseconds limit) {
+  if (tape_.AtEnd()) {
+    Fork(limit, [&] {
+      const auto enough = std::chrono::steady_clock::now() + kAheadTime;
+      do {
+        WriteRun(tape_, session, body, strategy, start, step_budget);
+        strategy.End();
+      } while (!places.TakeGrown() && strategy.Complaint().empty() && tape_.Size() < kAheadWords &&
+               std::chrono::steady_clock::now() < enough && strategy.Begin());
+    });
+  }
+  return ReadRun(strategy, limit);
+}
+
+void ForkedRuns::Fork(std::chrono::nanoseconds limit, const std::function<void()>& work) {
   tape_.Clear();
-  const std::vector<std::uintptr_t> points = places.Points();
-  const std::size_t pairs = races.Seen().size(), found = races.Found().size();
-
   one_processor_.Stay();
-  ChildEnd end = WaitForChild(ForkChild([&] {
-                                one_processor_.Leave();
-                                RecordingStrategy recording(strategy, tape_);
-                                const Scheduler::Result& result =
-                                    session.Run(body, recording, start, step_budget);
-                                recording.Close();
-                                PutPoints(tape_, points);
-                                PutRaces(tape_, pairs, found);
-                                PutCallers(tape_, found);
-                                PutInversions(tape_);
-                                tape_.Put(static_cast<std::uint64_t>(result.ending));
-                                tape_.PutText(result.outcome);
-                                tape_.PutText(result.detail);
-                                tape_.Put(static_cast<std::uint64_t>(scheduler.Steps()));
-                                tape_.Put(static_cast<std::uint64_t>(scheduler.Preemptions()));
-                                tape_.Put(scheduler.CutSpins());
-                                tape_.Publish();
-                              }),
-                              limit);
-
+  child_end_ = WaitForChild(ForkChild([&] {
+                              one_processor_.Leave();
+                              work();
+                            }),
+                            limit);
   tape_.Rewind();
+}
+
+// As if the run had been made here.
+const Scheduler::Result& ForkedRuns::ReadRun(Strategy& strategy, std::chrono::nanoseconds limit) {
   Scheduler::Told told;
   bool ended = HoldAgain(tape_, strategy, told.path);
   if (ended && !tape_.AtEnd()) {
@@ -184,10 +217,10 @@ const Scheduler::Result& ForkedRuns::Run(Session& session, const Body& body, Str
     told.cut_spins = tape_.Get() != 0;
   } else {
     // It could not say how it ended.
-    told.result.ending = end.killed_by_us  ? Ending::kLivelock
-                         : end.signal != 0 ? Ending::kCrash
-                                           : Ending::kExit;
-    told.result.outcome = end.Text(limit);
+    told.result.ending = child_end_.killed_by_us  ? Ending::kLivelock
+                         : child_end_.signal != 0 ? Ending::kCrash
+                                                  : Ending::kExit;
+    told.result.outcome = child_end_.Text(limit);
     told.steps = static_cast<std::int64_t>(told.path.size());
   }
   scheduler.TakeOver(std::move(told));

@@ -35,6 +35,7 @@ class Tape {
     words_[at_++] = word;
   }
   void PutText(std::string_view text);
+  std::size_t Size() const { return at_; }  // words
   void Publish() { published().store(at_, std::memory_order_release); }
 
   // In the parent, when the child has ended.

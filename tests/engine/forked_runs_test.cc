@@ -305,6 +305,46 @@ TEST(ForkedRuns, ManyLeaveNeitherMemoryNorProcessesNorDescriptors) {
   EXPECT_EQ(errno, ECHILD);
 }
 
+// What given-up runs leave behind soon is too much here, and a child makes the next ones, several
+// in a row. The same choices lead to the same census.
+TEST(ForkedRuns, MadeAheadAreCountedAsThoseThatAreNot) {
+  const auto census = [](std::size_t left_behind, Strategy strategy) {
+    ExploreOptions options;
+    options.strategy = strategy;
+    options.max_runs = 2'000;
+    return Explore(
+        [left_behind]() -> std::string {
+          std::mutex one, two;
+          std::string text;
+          text.reserve(left_behind);
+          const auto lock = [](std::mutex& first, std::mutex& second, int times) {
+            for (int i = 0; i < times; ++i) {
+              std::scoped_lock outer(first);
+              std::scoped_lock inner(second);
+            }
+          };
+          std::thread a(lock, std::ref(one), std::ref(two), 3);
+          std::thread b(lock, std::ref(two), std::ref(one), 3);
+          a.join();
+          b.join();
+          return "went well";
+        },
+        options);
+  };
+  for (Strategy strategy : {Strategy::kRandom, Strategy::kAll, Strategy::kPct}) {
+    const ExploreReport in_one_process = census(10, strategy);
+    const ExploreReport in_many = census(1 << 20, strategy);
+    EXPECT_EQ(Complaints(in_many), Complaints(in_one_process));
+    EXPECT_EQ(Counts(in_many), Counts(in_one_process));
+    EXPECT_EQ(in_many.runs, in_one_process.runs);
+    EXPECT_EQ(in_many.complete, in_one_process.complete);
+    ASSERT_EQ(in_many.census.size(), in_one_process.census.size());
+    for (std::size_t i = 0; i < in_many.census.size(); ++i) {
+      EXPECT_EQ(in_many.census[i].schedule, in_one_process.census[i].schedule);
+    }
+  }
+}
+
 TEST(ForkedRuns, TheProgramMayUseAllProcessorsThatThereAre) {
   unsigned here = std::thread::hardware_concurrency();
   ExploreReport report =

@@ -39,11 +39,7 @@ void CurlLoop::Close() {
   if (is_acting_) {
     throw std::logic_error("HttpSession::Close: called by on_progress, in the midst of a transfer");
   }
-  for (Running* running : std::exchange(running_, {})) {
-    curl_multi_remove_handle(multi_.get(), running->transfer_.handle());
-    running->is_closed_ = true;
-    if (!running->done_.done()) running->done_.SetResult();
-  }
+  while (!running_.empty()) (*running_.begin())->End(Running::HowItEnded::kClosed);
   multi_.reset();  // closes the connections: OnClose
   idle_.clear();
   if (loop_lives()) timer_.Cancel();
@@ -148,8 +144,7 @@ void CurlLoop::Act(curl_socket_t fd, int what) {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     Running& running = *static_cast<Running*>(transfer);
     running.code_ = message->data.result;
-    running.TakeOut();
-    if (!running.done_.done()) running.done_.SetResult();
+    running.End(Running::HowItEnded::kDone);
   }
 }
 
@@ -175,6 +170,8 @@ CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, curl_.get());
   if (curl_multi_add_handle(curl_->multi_.get(), handle) != CURLM_OK) throw std::bad_alloc();
   curl_->running_.insert(this);
+  deadline_ = curl_->loop_.CallAt(EventLoop::Clock::now() + transfer_.request().timeout,
+                                  [this] { End(HowItEnded::kTimedOut); });
 }
 
 CurlLoop::Running::~Running() {
@@ -183,14 +180,28 @@ CurlLoop::Running::~Running() {
   if (curl_->multi_ != nullptr) curl_->idle_.push_back(std::move(handle_));
 }
 
+void CurlLoop::Running::End(HowItEnded how) {
+  TakeOut();
+  how_ = how;
+  if (!done_.done()) done_.SetResult();  // it may have been cancelled
+}
+
 void CurlLoop::Running::TakeOut() {
   if (curl_->running_.erase(this) == 0) return;
+  if (curl_->loop_lives()) deadline_.Cancel();
   curl_multi_remove_handle(curl_->multi_.get(), handle_.get());
 }
 
 HttpResponse CurlLoop::Running::Finish() {
-  if (is_closed_) transfer_.ThrowClosed();
-  return transfer_.Finish(code_);
+  switch (how_) {
+    case HowItEnded::kDone:
+      return transfer_.Finish(code_);
+    case HowItEnded::kTimedOut:
+      transfer_.ThrowTimedOut();
+    case HowItEnded::kClosed:
+      transfer_.ThrowClosed();
+  }
+  __builtin_unreachable();
 }
 
 }  // namespace interleave

@@ -85,26 +85,31 @@ class CurlLoop {
 // takes it out of libcurl's hands: so cancelling the task ends the transfer.
 class CurlLoop::Running {
  public:
+  enum class HowItEnded { kDone, kTimedOut, kClosed };
+
   Running(std::shared_ptr<CurlLoop> curl, HttpRequest request);
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
-  // Done when libcurl is done with it, or the session was closed.
+  // Done when libcurl is done with it, the time is over, or the session was closed.
   const AsyncFuture<void>& done() const { return done_; }
   // REQUIRES: done.
   HttpResponse Finish();
 
  private:
   friend class CurlLoop;
+  void End(HowItEnded how);
   void TakeOut();
 
   const std::shared_ptr<CurlLoop> curl_;
   CurlHandle handle_;
   HttpTransfer transfer_;
   AsyncFuture<void> done_;
-  bool is_closed_ = false;  // by CurlLoop::Close
-  CURLcode code_ = CURLE_OK;
+  // libcurl's own time-out of the whole would not expire while a request waits for a connection.
+  Handle deadline_;
+  HowItEnded how_ = HowItEnded::kDone;
+  CURLcode code_ = CURLE_OK;  // of kDone
 };
 
 }  // namespace interleave

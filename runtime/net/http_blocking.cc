@@ -16,6 +16,7 @@ HttpResponse BlockingHttp::Request(HttpRequest request) {
   HttpResponse response;
   {
     HttpTransfer transfer(handle.get(), std::move(request), connect_to_.get());
+    transfer.SetTimeOut();
     response = transfer.Finish(curl_easy_perform(handle.get()));
   }
   GiveBack(std::move(handle));

@@ -115,7 +115,6 @@ void HttpTransfer::Prepare(curl_slist* connect_to) {
   // A look-up that nobody waits for any more is left to its thread.
   Set(CURLOPT_QUICK_EXIT, 1L);
   Set(CURLOPT_CONNECT_TO, connect_to);
-  Set(CURLOPT_TIMEOUT_MS, ToMilliseconds(request_.timeout));
   Set(CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(request_.connect_timeout));
   if (request_.max_redirects > 0) {
     Set(CURLOPT_FOLLOWLOCATION, 1L);
@@ -148,6 +147,8 @@ void HttpTransfer::Prepare(curl_slist* connect_to) {
   Set(CURLOPT_ERRORBUFFER, curls_words_.data());
   Set(CURLOPT_PRIVATE, this);
 }
+
+void HttpTransfer::SetTimeOut() { Set(CURLOPT_TIMEOUT_MS, ToMilliseconds(request_.timeout)); }
 
 // The answer comes.
 

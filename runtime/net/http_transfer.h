@@ -54,9 +54,11 @@ class HttpTransfer {
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
+  // Has libcurl watch the clock for the total time-out.
+  void SetTimeOut();
   // The answer. Throws: HttpError; what on_progress threw.
   HttpResponse Finish(CURLcode code);
-  // Throws HttpTimedOut for who watches the clock himself.
+  // Throws HttpTimedOut, for who watches the clock instead.
   [[noreturn]] void ThrowTimedOut();
   // Throws HttpSessionClosed.
   [[noreturn]] void ThrowClosed();

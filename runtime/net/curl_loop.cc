@@ -176,8 +176,11 @@ CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
 
 CurlLoop::Running::~Running() {
   TakeOut();
-  // transfer_ still has to clear it, which happens before anybody can take it.
-  if (curl_->multi_ != nullptr) curl_->idle_.push_back(std::move(handle_));
+  // Whatever went wrong, nothing of it is left in a handle that is used again. transfer_ still has
+  // to clear this one, which happens before anybody can take it.
+  if (how_ == HowItEnded::kDone && code_ == CURLE_OK && curl_->multi_ != nullptr) {
+    curl_->idle_.push_back(std::move(handle_));
+  }
 }
 
 void CurlLoop::Running::End(HowItEnded how) {
@@ -193,15 +196,9 @@ void CurlLoop::Running::TakeOut() {
 }
 
 HttpResponse CurlLoop::Running::Finish() {
-  switch (how_) {
-    case HowItEnded::kDone:
-      return transfer_.Finish(code_);
-    case HowItEnded::kTimedOut:
-      transfer_.ThrowTimedOut();
-    case HowItEnded::kClosed:
-      transfer_.ThrowClosed();
-  }
-  __builtin_unreachable();
+  if (how_ == HowItEnded::kTimedOut) transfer_.ThrowTimedOut();
+  if (how_ == HowItEnded::kClosed) transfer_.ThrowClosed();
+  return transfer_.Finish(code_);
 }
 
 }  // namespace interleave

@@ -85,7 +85,7 @@ class CurlLoop {
 // takes it out of libcurl's hands: so cancelling the task ends the transfer.
 class CurlLoop::Running {
  public:
-  enum class HowItEnded { kDone, kTimedOut, kClosed };
+  enum class HowItEnded { kNotYet, kDone, kTimedOut, kClosed };
 
   Running(std::shared_ptr<CurlLoop> curl, HttpRequest request);
   ~Running();
@@ -108,7 +108,7 @@ class CurlLoop::Running {
   AsyncFuture<void> done_;
   // libcurl's own time-out of the whole would not expire while a request waits for a connection.
   Handle deadline_;
-  HowItEnded how_ = HowItEnded::kDone;
+  HowItEnded how_ = HowItEnded::kNotYet;
   CURLcode code_ = CURLE_OK;  // of kDone
 };
 

@@ -57,13 +57,19 @@ class HttpConnectionLost : public HttpError {
   using HttpError::HttpError;
 };
 
+// What the server sent is not HTTP.
+class HttpBadAnswer : public HttpError {
+ public:
+  using HttpError::HttpError;
+};
+
 // HttpRequest::timeout or connect_timeout is over.
 class HttpTimedOut : public HttpError {
  public:
   using HttpError::HttpError;
 };
 
-// The body has more bytes than HttpRequest::max_body.
+// The body has more bytes than HttpRequest::max_body, or the headers more than 256 KiB.
 class HttpTooLarge : public HttpError {
  public:
   using HttpError::HttpError;

@@ -2,6 +2,8 @@
 
 #include "runtime/net/http_transfer.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <cctype>
 #include <new>
@@ -14,6 +16,9 @@ namespace interleave {
 namespace {
 
 using std::chrono::milliseconds;
+
+// Bytes of headers, those of redirects included. Newer versions of libcurl have such a limit, too.
+constexpr std::size_t kMaxHead = 256 * 1024;
 
 // libcurl wants to be initialised once, while there are no threads: before main. Within a
 // simulation it would be a part of the first run only.
@@ -32,6 +37,11 @@ std::string Seconds(HttpRequest::Duration duration) {
 
 std::string Bytes(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
+
+bool IsHttp(std::string_view url) {
+  return strncasecmp(url.data(), "http://", std::min<std::size_t>(url.size(), 7)) == 0 ||
+         strncasecmp(url.data(), "https://", std::min<std::size_t>(url.size(), 8)) == 0;
 }
 
 bool HasLineBreak(std::string_view text) {
@@ -70,6 +80,7 @@ HttpTransfer::HttpTransfer(CURL* handle, HttpRequest request, curl_slist* connec
 HttpTransfer::~HttpTransfer() { curl_easy_reset(handle_); }
 
 void HttpTransfer::Check() const {
+  if (!IsHttp(request_.url)) Throw(CURLE_URL_MALFORMAT);
   const std::string where = "HttpRequest for " + request_.url + ": ";
   const bool is_word = std::all_of(request_.method.begin(), request_.method.end(),
                                    [](unsigned char c) { return std::isupper(c) != 0; });
@@ -175,6 +186,10 @@ std::size_t HttpTransfer::OnBody(char* bytes, std::size_t size, std::size_t coun
 }
 
 void HttpTransfer::TakeHeader(std::string_view line) {
+  head_size_ += line.size();
+  if (head_size_ > kMaxHead) {
+    throw HttpTooLarge(request_.url, What() + ": the headers have more than " + Bytes(kMaxHead));
+  }
   if (line.starts_with("HTTP/")) {  // of a redirect's answer, or of the last one
     response_.headers.clear();
     return;
@@ -254,16 +269,16 @@ std::string HttpTransfer::Progress() const {
          " had come";
 }
 
-void HttpTransfer::ThrowTimedOut() {
+void HttpTransfer::ThrowTimedOut() const {
   throw HttpTimedOut(request_.url, What() + ": no complete answer within " +
                                        Seconds(request_.timeout) + ", " + Progress());
 }
 
-void HttpTransfer::ThrowClosed() {
+void HttpTransfer::ThrowClosed() const {
   throw HttpSessionClosed(request_.url, What() + ": the session was closed, " + Progress());
 }
 
-void HttpTransfer::Throw(CURLcode code) {
+void HttpTransfer::Throw(CURLcode code) const {
   const std::string& url = request_.url;
   const std::string what = What() + ": ";
   const long system_error = Info<long>(CURLINFO_OS_ERRNO);
@@ -272,8 +287,13 @@ void HttpTransfer::Throw(CURLcode code) {
                         : ": " + std::generic_category().message(static_cast<int>(system_error));
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       throw HttpBadUrl(url, what + "that is no URL of http:// or https://");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      if (!IsHttp(Info<const char*>(CURLINFO_EFFECTIVE_URL))) Throw(CURLE_URL_MALFORMAT);
+      [[fallthrough]];
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+      throw HttpBadAnswer(url, what + "what the server sent is no HTTP");
     case CURLE_COULDNT_RESOLVE_HOST:
       throw HttpNameError(url, what + "the host's name does not resolve");
     case CURLE_COULDNT_CONNECT:
@@ -286,6 +306,7 @@ void HttpTransfer::Throw(CURLcode code) {
       throw HttpTimedOut(url, what + "no connection within " + Seconds(request_.connect_timeout));
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
+      throw HttpConnectionLost(url, what + "the connection was closed, " + Progress());
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
       throw HttpConnectionLost(url, what + "the connection was lost" + reason + ", " + Progress());

@@ -59,9 +59,9 @@ class HttpTransfer {
   // The answer. Throws: HttpError; what on_progress threw.
   HttpResponse Finish(CURLcode code);
   // Throws HttpTimedOut, for who watches the clock instead.
-  [[noreturn]] void ThrowTimedOut();
+  [[noreturn]] void ThrowTimedOut() const;
   // Throws HttpSessionClosed.
-  [[noreturn]] void ThrowClosed();
+  [[noreturn]] void ThrowClosed() const;
 
   CURL* handle() const { return handle_; }
   const HttpRequest& request() const { return request_; }
@@ -75,7 +75,7 @@ class HttpTransfer {
   // Throws what ends the transfer.
   void TakeBody(std::string_view bytes);
   void OpenFile();
-  [[noreturn]] void Throw(CURLcode code);
+  [[noreturn]] void Throw(CURLcode code) const;
   // "GET http://course.test/1"
   std::string What() const;
   // "4096 bytes of 10000 had come"
@@ -89,6 +89,7 @@ class HttpTransfer {
   HttpRequest request_;
   HttpResponse response_;
   const std::chrono::steady_clock::time_point began_;
+  std::size_t head_size_ = 0;        // bytes of headers
   std::uint64_t received_ = 0;       // bytes of the body
   std::optional<PartialFile> file_;  // of a success, if it goes to a file
   std::exception_ptr error_;         // why a callback ended the transfer

@@ -3,7 +3,6 @@
 #include "runtime/net/course_paths.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -11,6 +10,10 @@
 
 #include "runtime/async/sleep.h"
 #include "runtime/net/course_books.h"
+#include "runtime/net/course_failures.h"
+#include "runtime/net/course_files.h"
+#include "runtime/net/folder_file.h"
+#include "runtime/net/numbers.h"
 #include "runtime/net/web_answers.h"
 
 namespace interleave {
@@ -23,28 +26,21 @@ constexpr double kLongestDelay = 10;  // seconds, as httpbin.org has it
 constexpr auto kSiteLatency = 3s;
 constexpr int kSites = 3;
 
-// All of `text`, or nothing.
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
-}
-
 // `rest` is what follows the path in the table.
-Task<WebAnswer> Character(const CourseServerOptions& options, WebRequest, std::string rest) {
+Task<WebAnswer> Character(CourseSite& site, WebRequest, std::string rest) {
   const auto id = ParseNumber<int>(rest);
   // A number that is unknown takes its time as well: the server has to look.
-  if (id) co_await SleepFor(options.character_latency(*id));
+  if (id) co_await SleepFor(site.options.character_latency(*id));
   if (!id || *id < 1 || *id > kCharacters) co_return Refuse(404, "Character not found");
   co_return JsonAnswer(CharacterJson(*id));
 }
 
-Task<WebAnswer> Books(const CourseServerOptions&, WebRequest request, std::string) {
+Task<WebAnswer> Books(CourseSite& site, WebRequest request, std::string) {
   const std::string keys = request.target.Query("bibkeys").value_or("");
+  const bool fails =
+      site.options.books_fail_after >= 0 && site.books_asked++ >= site.options.books_fail_after;
   co_await SleepFor(BookLatency(keys));
+  if (fails) co_return NoJsonAnswer();
   ordered_json found = ordered_json::object();
   for (std::string_view rest = keys; !rest.empty();) {
     const std::size_t comma = rest.find(',');
@@ -71,11 +67,11 @@ ordered_json Echo(const WebRequest& request) {
           {"url", "http://" + request.Header("Host") + request.target.path}};
 }
 
-Task<WebAnswer> EchoRequest(const CourseServerOptions&, WebRequest request, std::string) {
+Task<WebAnswer> EchoRequest(CourseSite&, WebRequest request, std::string) {
   co_return JsonAnswer(Echo(request));
 }
 
-Task<WebAnswer> Delay(const CourseServerOptions&, WebRequest request, std::string rest) {
+Task<WebAnswer> Delay(CourseSite&, WebRequest request, std::string rest) {
   const auto seconds = ParseNumber<double>(rest);
   if (!seconds || !(*seconds >= 0)) co_return Refuse(400, "a delay is a number of seconds");
   const std::chrono::duration<double> delay(std::min(*seconds, kLongestDelay));
@@ -83,7 +79,7 @@ Task<WebAnswer> Delay(const CourseServerOptions&, WebRequest request, std::strin
   co_return JsonAnswer(Echo(request));
 }
 
-Task<WebAnswer> Site(const CourseServerOptions&, WebRequest, std::string rest) {
+Task<WebAnswer> Site(CourseSite&, WebRequest, std::string rest) {
   const auto number = ParseNumber<int>(rest);
   if (!number || *number < 1 || *number > kSites) co_return Refuse(404, "there are 3 sites");
   co_await SleepFor(kSiteLatency);
@@ -91,7 +87,7 @@ Task<WebAnswer> Site(const CourseServerOptions&, WebRequest, std::string rest) {
                        ".\n");
 }
 
-Task<WebAnswer> Status(const CourseServerOptions&, WebRequest, std::string rest) {
+Task<WebAnswer> Status(CourseSite&, WebRequest, std::string rest) {
   const auto code = ParseNumber<int>(rest);
   if (!code || *code < 200 || *code > 599) co_return Refuse(400, "a status is from 200 to 599");
   WebAnswer answer = JsonAnswer({{"status", *code}}, *code);
@@ -99,26 +95,67 @@ Task<WebAnswer> Status(const CourseServerOptions&, WebRequest, std::string rest)
   co_return answer;
 }
 
-Task<WebAnswer> Index(const CourseServerOptions&, WebRequest, std::string);
+Task<WebAnswer> Redirects(CourseSite&, WebRequest, std::string rest) {
+  const auto left = ParseNumber<int>(rest);
+  if (!left || *left < 1) co_return Refuse(400, "a number of redirects is 1 or more");
+  co_return Redirect(*left == 1 ? "/echo" : "/redirect/" + std::to_string(*left - 1));
+}
+
+Task<WebAnswer> File(CourseSite&, WebRequest request, std::string rest) {
+  const auto number = [&](const char* name, std::uint64_t otherwise) {
+    const auto text = request.target.Query(name);
+    return text ? ParseNumber<std::uint64_t>(*text) : otherwise;
+  };
+  const auto size = number("size", kDefaultFileSize), rate = number("rate", 0);
+  if (!size || *size > kLargestFile) {
+    co_return Refuse(400, "size= is a number of bytes up to " + std::to_string(kLargestFile));
+  }
+  if (!rate || *rate > kHighestRate) {
+    co_return Refuse(400, "rate= is bytes per second up to " + std::to_string(kHighestRate));
+  }
+  co_return WebAnswer{.content_type = "application/octet-stream",
+                      .stream = std::make_unique<CourseFile>(rest, *size, *rate)};
+}
+
+Task<WebAnswer> Folder(CourseSite& site, WebRequest, std::string rest) {
+  std::unique_ptr<BodyStream> file;
+  if (!site.options.folder.empty()) file = OpenInFolder(site.options.folder, rest);
+  if (file == nullptr) co_return Refuse(404, "there is no such file");
+  co_return WebAnswer{.content_type = "application/octet-stream", .stream = std::move(file)};
+}
+
+Task<WebAnswer> Broken(CourseSite&, WebRequest request, std::string rest) {
+  return Disappoint(std::move(rest), std::move(request));
+}
+
+Task<WebAnswer> Index(CourseSite&, WebRequest, std::string);
 
 struct Path {
   std::string_view path;  // one that ends in '/' is followed by something, the others are whole
   std::string_view text;  // for a reader
   std::string_view meaning;
-  Task<WebAnswer> (*answer)(const CourseServerOptions&, WebRequest, std::string rest);
+  Task<WebAnswer> (*answer)(CourseSite&, WebRequest, std::string rest);
 };
 
-constexpr Path kPaths[] = {
+const Path kPaths[] = {
     {"/api/character/", "/api/character/N", "one of 826, after 0.08 to 0.25 s", Character},
     {"/api/books", "/api/books?bibkeys=ISBN:N&format=json",
      "a book if the check digit is right, after 0.3 to 0.5 s", Books},
     {"/site/", "/site/N", "one of 3 sites, after 3 s", Site},
     {"/delay/", "/delay/SECONDS", "what you sent, after at most 10 s", Delay},
     {"/echo", "/echo", "what you sent, at once", EchoRequest},
-    {"/status/", "/status/CODE", "that status", Status},
+    {"/files/", "/files/NAME?size=BYTES&rate=BYTES_PER_SECOND",
+     "1 MB unless you say how much, at once unless you say how fast; its content follows from its "
+     "name",
+     File},
+    {"/folder/", "/folder/NAME", "a file of the folder that the server was given", Folder},
+    {"/status/", "/status/CODE", "that status, from 200 to 599", Status},
+    {"/redirect/", "/redirect/N", "N redirects, then /echo", Redirects},
+    {"/broken/", "/broken/HOW?after=BYTES",
+     "reset, short, stall, silent, json, loop or drip: what a server can do to you", Broken},
 };
 
-Task<WebAnswer> Index(const CourseServerOptions&, WebRequest, std::string) {
+Task<WebAnswer> Index(CourseSite&, WebRequest, std::string) {
   std::string text = "The course server.\n\n";
   for (const Path& path : kPaths) {
     text += std::string(path.text) + "\n    " + std::string(path.meaning) + "\n";
@@ -128,13 +165,13 @@ Task<WebAnswer> Index(const CourseServerOptions&, WebRequest, std::string) {
 
 }  // namespace
 
-Task<WebAnswer> AnswerCourse(const CourseServerOptions& options, WebRequest request) {
+Task<WebAnswer> Answer(CourseSite& site, WebRequest request) {
   const std::string& path = request.target.path;
-  if (path == "/") return Index(options, std::move(request), "");
+  if (path == "/") return Index(site, std::move(request), "");
   for (const Path& one : kPaths) {
     if (one.path.ends_with('/') ? path.starts_with(one.path) : path == one.path) {
       std::string rest = path.substr(one.path.size());
-      return one.answer(options, std::move(request), std::move(rest));
+      return one.answer(site, std::move(request), std::move(rest));
     }
   }
   return [](std::string path) -> Task<WebAnswer> {

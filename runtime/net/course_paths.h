@@ -9,6 +9,7 @@
 #define INTERLEAVE_RUNTIME_NET_COURSE_PATHS_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -25,10 +26,18 @@ struct CourseServerOptions {
   std::function<std::chrono::nanoseconds(int id)> character_latency = CharacterLatency;
   // Answers /folder/NAME with the files of this folder, and of what is below; "": with nothing.
   std::string folder = "";
+  // After so many questions about books the next ones are answered by an error and a page that is
+  // no JSON; negative: never.
+  std::int64_t books_fail_after = -1;
 };
 
-// REQUIRES: options outlive the answer.
-Task<WebAnswer> AnswerCourse(const CourseServerOptions& options, WebRequest request);
+struct CourseSite {
+  const CourseServerOptions options;
+  std::int64_t books_asked = 0;
+};
+
+// REQUIRES: site outlives the answer.
+Task<WebAnswer> Answer(CourseSite& site, WebRequest request);
 
 }  // namespace interleave
 

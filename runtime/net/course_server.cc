@@ -5,6 +5,8 @@
 #include <signal.h>
 
 #include <exception>
+#include <filesystem>
+#include <stdexcept>
 #include <utility>
 
 #include "runtime/async/spawn.h"
@@ -23,18 +25,24 @@ void LeaveSignalsToOthers() {
 
 }  // namespace
 
-CourseServer::CourseServer(CourseServerOptions options) : options_(std::move(options)) {
-  ListeningSocket socket(options_.web.host, options_.web.port, options_.web.backlog);
-  port_ = socket.port();
-  std::promise<void> listening;
-  thread_ = std::thread([&] {
+CourseServer::CourseServer(CourseServerOptions options) : site_{.options = std::move(options)} {
+  const std::string& folder = site_.options.folder;
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    throw std::invalid_argument("'" + folder + "' is no folder");
+  }
+  const WebServerOptions& web = site_.options.web;
+  ListeningSocket socket({web.host, web.port}, web.backlog);
+  endpoint_ = socket.endpoint();
+  std::promise<void> ready;
+  std::future<void> is_ready = ready.get_future();
+  thread_ = std::thread([this, socket = std::move(socket), ready = std::move(ready)]() mutable {
     SetThreadName("course-server");
     LeaveSignalsToOthers();
     EventLoop loop;
-    loop.RunUntilComplete(Serve(std::move(socket), listening));
+    loop.RunUntilComplete(Serve(std::move(socket), std::move(ready)));
   });
   try {
-    listening.get_future().get();
+    is_ready.get();
   } catch (...) {
     thread_.join();
     throw;
@@ -46,19 +54,19 @@ CourseServer::~CourseServer() {
   thread_.join();
 }
 
-Task<void> CourseServer::Serve(ListeningSocket socket, std::promise<void>& listening) {
+Task<void> CourseServer::Serve(ListeningSocket socket, std::promise<void> ready) {
   AsyncEvent stop;
   try {
     web_ = std::make_unique<WebServer>(
-        [this](WebRequest request) { return AnswerCourse(options_, std::move(request)); },
-        options_.web, std::move(socket));
+        [this](WebRequest request) { return Answer(site_, std::move(request)); }, site_.options.web,
+        std::move(socket));
   } catch (...) {
-    listening.set_exception(std::current_exception());
+    ready.set_exception(std::current_exception());
     co_return;
   }
   loop_ = &EventLoop::Current();
   stop_ = &stop;
-  listening.set_value();
+  ready.set_value();
   co_await stop.Wait();
   co_await web_->Close();
 }

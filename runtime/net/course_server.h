@@ -33,24 +33,24 @@ namespace interleave {
 class CourseServer {
  public:
   // Listens when the constructor returns.
-  // Throws: std::runtime_error if it cannot listen there, or if there is no such folder.
+  // Throws: as ListeningSocket; std::invalid_argument if there is no such folder.
   explicit CourseServer(CourseServerOptions options = {});
   // Drops whatever is being answered, and waits for the thread.
   ~CourseServer();
   CourseServer(const CourseServer&) = delete;
   CourseServer& operator=(const CourseServer&) = delete;
 
-  Endpoint endpoint() const { return {options_.web.host, port_}; }
+  const Endpoint& endpoint() const { return endpoint_; }
   // "http://127.0.0.1:40123"
-  std::string url() const { return "http://" + endpoint().Text(); }
+  std::string url() const { return "http://" + endpoint_.Text(); }
   // How many connected, how many were answered at a time at most ...
   WebCounts Counts() const { return web_->Counts(); }
 
  private:
-  Task<void> Serve(ListeningSocket socket, std::promise<void>& listening);
+  Task<void> Serve(ListeningSocket socket, std::promise<void> ready);
 
-  const CourseServerOptions options_;
-  std::uint16_t port_ = 0;
+  CourseSite site_;
+  Endpoint endpoint_;
   // Both live on the thread, from when it listens to when it is told to stop.
   EventLoop* loop_ = nullptr;
   AsyncEvent* stop_ = nullptr;

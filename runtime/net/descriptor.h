@@ -35,6 +35,9 @@ class Descriptor {
     if (fd_ >= 0) close(std::exchange(fd_, -1));
   }
 
+  // Gives it to somebody else, who closes it.
+  int Release() { return std::exchange(fd_, -1); }
+
   explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
 

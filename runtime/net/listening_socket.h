@@ -1,35 +1,36 @@
 // runtime/net/listening_socket.h
 //
-// A TCP socket that listens, and the port that it got.
+// A TCP socket that listens, and where: port 0 stands for any that is free.
 //
-//   ListeningSocket socket("127.0.0.1", 0, 100);    // 0: any port that is free
-//   std::cout << socket.port();
+//   ListeningSocket socket({"127.0.0.1", 0}, 100);
+//   std::cout << socket.endpoint().Text();           // 127.0.0.1:40123
 //
 // Threads: as an int.
 
 #ifndef INTERLEAVE_RUNTIME_NET_LISTENING_SOCKET_H_
 #define INTERLEAVE_RUNTIME_NET_LISTENING_SOCKET_H_
 
-#include <cstdint>
-#include <string>
 #include <utility>
+
+#include "runtime/net/descriptor.h"
+#include "runtime/net/endpoint.h"
 
 namespace interleave {
 
 class ListeningSocket {
  public:
-  // `host` is an address, or localhost. As many connections as `backlog` wait to be accepted.
-  // Throws: std::runtime_error that names the address and says why.
-  ListeningSocket(const std::string& host, int port, int backlog);
-  ~ListeningSocket();
-  ListeningSocket(ListeningSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  // As many connections as `backlog` wait to be accepted; the kernel may have a limit below that.
+  // Throws: std::system_error that names the place; NameNotFound for a host that has no address.
+  ListeningSocket(const Endpoint& where, int backlog);
 
-  std::uint16_t port() const;
-  // Gives it away.
-  int Release() { return std::exchange(fd_, -1); }
+  const Endpoint& endpoint() const { return endpoint_; }
+  // Non-blocking.
+  int get() const { return socket_.get(); }
+  Descriptor Take() { return std::move(socket_); }
 
  private:
-  int fd_;
+  Descriptor socket_;
+  Endpoint endpoint_;
 };
 
 }  // namespace interleave

@@ -84,18 +84,18 @@ struct WebServer::Callbacks {
 
 WebServer::WebServer(Handler handler, WebServerOptions options)
     : WebServer(std::move(handler), options,
-                ListeningSocket(options.host, options.port, options.backlog)) {}
+                ListeningSocket({options.host, options.port}, options.backlog)) {}
 
 WebServer::WebServer(Handler handler, WebServerOptions options, ListeningSocket socket)
     : loop_(EventLoop::Current()),
       handler_(std::move(handler)),
       options_(std::move(options)),
-      port_(socket.port()) {
+      endpoint_(socket.endpoint()) {
   // No Date: the same request gets the same bytes.
   const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
   daemon_ =
       MHD_start_daemon(flags, 0, nullptr, nullptr, Callbacks::Handle, this,  //
-                       MHD_OPTION_LISTEN_SOCKET, socket.Release(),           //
+                       MHD_OPTION_LISTEN_SOCKET, socket.get(),               //
                        MHD_OPTION_CONNECTION_LIMIT, static_cast<unsigned>(options_.max_connections),
                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options_.max_header,        //
                        MHD_OPTION_STRICT_FOR_CLIENT, 1,                                //
@@ -103,6 +103,7 @@ WebServer::WebServer(Handler handler, WebServerOptions options, ListeningSocket 
                        MHD_OPTION_NOTIFY_CONNECTION, Callbacks::NoteConnection, this,  //
                        MHD_OPTION_NOTIFY_COMPLETED, Callbacks::NoteEnd, nullptr, MHD_OPTION_END);
   if (daemon_ == nullptr) throw std::runtime_error("libmicrohttpd cannot start");
+  socket.Take().Release();  // libmicrohttpd closes it
   loop_.AddReader(MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
                   [this] { Turn(); });
 }

@@ -42,6 +42,7 @@
 #include "runtime/async/event_loop.h"
 #include "runtime/async/task.h"
 #include "runtime/net/body_stream.h"
+#include "runtime/net/endpoint.h"
 #include "runtime/net/listening_socket.h"
 #include "runtime/net/request_target.h"
 
@@ -74,9 +75,9 @@ struct WebAnswer {
 };
 
 struct WebServerOptions {
-  std::string host = "127.0.0.1";  // an address, or localhost
-  int port = 0;                    // 0: one that is free
-  int backlog = 1024;              // connections that wait to be accepted
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: one that is free
+  int backlog = 1024;      // connections that wait to be accepted
   int max_connections = 1000;
   std::size_t max_header = 32 * 1024;  // of a request, all lines together
   std::size_t max_body = 1024 * 1024;
@@ -99,7 +100,7 @@ class WebServer {
  public:
   using Handler = std::function<Task<WebAnswer>(WebRequest)>;
 
-  // Throws: std::runtime_error if it cannot listen there; std::logic_error if no loop runs.
+  // Throws: as ListeningSocket; std::logic_error if no loop runs.
   explicit WebServer(Handler handler, WebServerOptions options = {});
   // The same on a socket that listens already; host, port and backlog are not used.
   WebServer(Handler handler, WebServerOptions options, ListeningSocket socket);
@@ -108,7 +109,7 @@ class WebServer {
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  const Endpoint& endpoint() const { return endpoint_; }
   WebCounts Counts() const;
 
   // Listens no more, cancels the handlers and waits until they have ended, drops the connections.
@@ -135,7 +136,7 @@ class WebServer {
   EventLoop& loop_;
   const Handler handler_;
   const WebServerOptions options_;
-  std::uint16_t port_ = 0;
+  const Endpoint endpoint_;
   MHD_Daemon* daemon_ = nullptr;  // null once closed
   Handle turn_;                   // the next Turn
   bool turn_due_ = false;

@@ -45,12 +45,6 @@ void CurlLoop::Close() {
   if (loop_lives()) timer_.Cancel();
 }
 
-void CurlLoop::CheckUsable() const {
-  if (EventLoop::Running() != &loop_ || !loop_lives()) {
-    throw std::logic_error("HttpSession: it belongs to another event loop than the one that runs");
-  }
-}
-
 // libcurl says.
 
 int CurlLoop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
@@ -153,7 +147,10 @@ void CurlLoop::Act(curl_socket_t fd, int what) {
 CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
     : curl_(std::move(curl)),
       handle_([&] {
-        curl_->CheckUsable();
+        if (!curl_->IsOfRunningLoop()) {
+          throw std::logic_error(
+              "HttpSession: it belongs to another event loop than the one that runs");
+        }
         if (curl_->idle_.empty()) return NewCurlHandle();
         CurlHandle handle = std::move(curl_->idle_.back());
         curl_->idle_.pop_back();

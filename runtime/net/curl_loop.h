@@ -47,6 +47,7 @@ class CurlLoop {
 
   void Close();
   std::size_t in_flight() const { return running_.size(); }
+  bool IsOfRunningLoop() const { return EventLoop::Running() == &loop_ && loop_lives(); }
 
  private:
   struct CurlMultiDeleter {
@@ -66,7 +67,6 @@ class CurlLoop {
   void Watch(curl_socket_t fd, Socket& socket);
   void OnReady(curl_socket_t fd, int what);
   void Act(curl_socket_t fd, int what);
-  void CheckUsable() const;
   bool loop_lives() const { return EventLoop::IsAlive(&loop_) && loop_.inbox() == inbox_; }
 
   EventLoop& loop_;

@@ -33,6 +33,8 @@ Task<HttpResponse> HttpSession::Get(std::string url) {
 
 void HttpSession::Close() { curl_->Close(); }
 
+bool HttpSession::IsOfRunningLoop() const { return curl_->IsOfRunningLoop(); }
+
 std::size_t HttpSession::in_flight() const { return curl_->in_flight(); }
 
 }  // namespace interleave

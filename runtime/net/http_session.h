@@ -56,6 +56,9 @@ class HttpSession {
   // Requests that have begun and have no answer yet, those that wait for a connection included.
   std::size_t in_flight() const;
 
+  // Whether Request would find the loop that it belongs to.
+  bool IsOfRunningLoop() const;
+
  private:
   const std::shared_ptr<CurlLoop> curl_;  // outlives the session in requests under way
 };

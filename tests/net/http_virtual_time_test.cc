@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <exception>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -19,6 +19,7 @@
 #include "runtime/async/sleep.h"
 #include "runtime/async/timeout.h"
 #include "runtime/engine/explore.h"
+#include "runtime/net/green_thread.h"
 #include "runtime/net/http_blocking.h"
 #include "runtime/net/http_session.h"
 #include "tests/net/raw_server.h"
@@ -128,6 +129,164 @@ TEST(HttpVirtualTime, WaitingForAConnectionIsNotConnecting) {
               return log.text() + std::to_string(server.connections());
             }),
             "a minute@60000 a minute@120000 a minute@180000 3");
+}
+
+TEST(HttpVirtualTime, ThreadsThatBlockWaitBesideEachOther) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              RawServer server(AnswerLater);
+              BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
+              std::mutex mutex;
+              std::vector<std::thread> threads;
+              for (const int delay : {300, 100, 200}) {
+                threads.emplace_back([&, delay] {
+                  for (int i = 0; i < 2; ++i) {
+                    const HttpResponse response =
+                        http.Get("http://course.test/" + std::to_string(delay));
+                    EXPECT_EQ(response.elapsed, std::chrono::milliseconds(delay));
+                    const std::lock_guard lock(mutex);
+                    log.Add(response.body);
+                  }
+                });
+              }
+              for (std::thread& thread : threads) thread.join();
+              return log.text() + std::to_string(server.connections());
+            }),
+            "/100@100 /200@200 /100@200 /300@300 /200@400 /300@600 3");
+}
+
+TEST(HttpVirtualTime, OnGreenThreadsTheBlockingClientLetsOthersRun) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              RawServer server(AnswerLater);
+              BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
+              for (int run = 0; run < 2; ++run) {  // the second time on another loop
+                interleave::Run([](BlockingHttp& http, Log& log) -> Task<void> {
+                  std::vector<TaskHandle<void>> green;
+                  for (const int delay : {300, 100, 200}) {
+                    green.push_back(SpawnGreen([&http, &log, delay] {
+                      for (int i = 0; i < 2; ++i) {
+                        log.Add(http.Get("http://course.test/" + std::to_string(delay)).body);
+                      }
+                    }));
+                  }
+                  for (TaskHandle<void>& thread : green) co_await thread;
+                }(http, log));
+              }
+              return log.text();
+            }),
+            "/100@100 /200@200 /100@200 /300@300 /200@400 /300@600 "
+            "/100@700 /200@800 /100@800 /300@900 /200@1000 /300@1200 ");
+}
+
+TEST(HttpVirtualTime, SeveralLoopsOnThreadsOfTheirOwn) {
+  EXPECT_EQ(Outcome([] {
+              RawServer server(AnswerLater);
+              std::vector<std::string> texts(3);
+              std::vector<std::thread> threads;
+              for (int i = 0; i < 3; ++i) {
+                threads.emplace_back([&server, &text = texts[static_cast<std::size_t>(i)], i] {
+                  Log log;
+                  const std::string base = "/" + std::to_string(i + 1);
+                  interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}},
+                                           log, {Asking(base + "00"), Asking(base + "0")}));
+                  text = log.text();
+                });
+              }
+              for (std::thread& thread : threads) thread.join();
+              return texts[0] + texts[1] + texts[2] + std::to_string(server.connections());
+            }),
+            "/10@10 /100@100 /20@20 /200@200 /30@30 /300@300 6");
+}
+
+TEST(HttpVirtualTime, CancellingClosesTheConnectionAndMakesRoomForOthers) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              std::string closed;
+              {
+                RawServer server([&](Peer& peer) {
+                  if (PathOf(peer.Request()) != "/slow") {
+                    peer.Answer("quick");
+                    return;
+                  }
+                  peer.Stall();  // until the client closes
+                  Log& theirs = log;
+                  theirs.Add("closed");
+                });
+                interleave::Run([](RawServer& server, Log& log) -> Task<void> {
+                  HttpSession session({.connect_to = {{"course.test", server.endpoint()}},
+                                       .connections_per_host = 1});
+                  TaskHandle<void> slow = Spawn(Fetch(session, log, Asking("/slow")));
+                  TaskHandle<void> quick = Spawn(Fetch(session, log, Asking("/quick")));
+                  co_await SleepFor(70ms);
+                  EXPECT_EQ(session.in_flight(), 2u);
+                  slow.Cancel();
+                  co_await quick;
+                  EXPECT_TRUE(slow.cancelled());
+                  co_await SleepFor(1s);
+                }(server, log));
+              }
+              return log.text();
+            }),
+            "closed@70 quick@70 ");
+}
+
+TEST(HttpVirtualTime, TimeOutsOfTheLoopAndOfTheRequest) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              RawServer server(AnswerLater);
+              interleave::Run([](RawServer& server, Log& log) -> Task<void> {
+                HttpSession session({.connect_to = {{"course.test", server.endpoint()}}});
+                try {
+                  co_await WaitFor(session.Get("http://course.test/9000"), 1500ms);
+                } catch (const TimedOut&) {
+                  log.Add("the caller's");
+                }
+                try {
+                  co_await session.Request(Asking("/9000", 1234567ns));
+                } catch (const HttpTimedOut&) {
+                  log.Add("the request's");
+                }
+              }(server, log));
+              return log.text();
+            }),
+            "the caller's@1500 the request's@1501.23 ");
+}
+
+TEST(HttpVirtualTime, ABlockedThreadTimesOutToTheMillisecond) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              RawServer server(AnswerLater);
+              BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
+              try {
+                http.Request(Asking("/5000", 1500ms));
+              } catch (const HttpTimedOut& error) {
+                log.Add(error.what());
+              }
+              return log.text();
+            }),
+            "GET http://course.test/5000: no complete answer within 1.5 s, nothing had come@1500 ");
+}
+
+TEST(HttpVirtualTime, IsTheSameInEveryRun) {
+  SimulateOptions options;
+  options.random = true;
+  std::set<std::string> outcomes, schedules;
+  for (int i = 0; i < 20; ++i) {
+    const RunReport report = Simulate(
+        [] {
+          Log log;
+          RawServer server(AnswerLater);
+          interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}}, log,
+                                   {Asking("/30"), Asking("/10"), Asking("/20")}));
+          return log.text();
+        },
+        options);
+    outcomes.insert(report.outcome);
+    schedules.insert(report.schedule);
+  }
+  EXPECT_EQ(outcomes, std::set<std::string>{"/10@10 /20@20 /30@30 "});
+  EXPECT_EQ(schedules.size(), 1u);
 }
 
 }  // namespace

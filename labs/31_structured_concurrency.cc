@@ -23,7 +23,7 @@
 //             --scenario=two_failures: can a block throw two exceptions?
 //             Let nobody fail: when do the two say "published"?
 //
-// Next:       33_graceful_shutdown
+// Next:       32_socket_loop
 #include <chrono>
 #include <exception>
 #include <stdexcept>
@@ -144,6 +144,6 @@ int main(int argc, char** argv) {
       "A block that waits for what was started in it makes tasks as tame as calls: none outlives "
       "it, and no failure is lost.");
   lab.Try("--scenario=S3.18; --scenario=two_failures; no failure in either Publish.");
-  lab.Next("33_graceful_shutdown");
+  lab.Next("32_socket_loop");
   return lab.Main(argc, argv);
 }

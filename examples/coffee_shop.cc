@@ -23,6 +23,7 @@
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
+#include "runtime/async/spawn.h"
 #include "runtime/async/task.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
@@ -31,6 +32,7 @@ namespace {
 
 using interleave::Print;
 using interleave::Task;
+using interleave::TaskHandle;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
@@ -75,8 +77,10 @@ Task<void> ServeWhenReady(Dish dish, std::string indent) {
 
 Task<std::string> ServeTogether(std::string indent) {
   const auto began = steady_clock::now();
-  std::vector<Task<void>> dishes;
-  for (const Dish& dish : the_order) dishes.push_back(ServeWhenReady(dish, indent));
+  std::vector<TaskHandle<void>> dishes;
+  for (const Dish& dish : the_order) {
+    dishes.push_back(interleave::Spawn(ServeWhenReady(dish, indent), dish.name));
+  }
   co_await interleave::Gather(std::move(dishes));
   PrintDuration(began);
   co_return "all received";

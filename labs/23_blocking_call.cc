@@ -13,6 +13,9 @@
 //             and are received at 11:07:34. The times of ONE and TWO ran out at :32 and :33; they
 //             stand behind FOUR and FIVE, who were ready before them.
 //
+//             In the timeline a task that holds the loop is #, and all that could have gone on
+//             meanwhile are dots.
+//
 //             The lab looks at every step, and says which task held the loop, and for how long.
 //             In your own program EventLoop::SetSlowStepHandler does.
 //
@@ -121,7 +124,8 @@ int main(int argc, char** argv) {
       .StartsAt("11:07:31")
       .Says("lab 22's five messages, but THREE sleeps without awaiting: 8 s")
       .Outcome("five messages")
-      .Takes(8s);
+      .Takes(8s)
+      .ShowsTimeline();
   lab.Scenario("awaited", [] { return Run(FiveMessages(DelayMessageAwaited)); })
       .StartsAt("11:07:31")
       .Says("the cure: THREE awaits its sleep, too: 5 s")

@@ -77,6 +77,7 @@ EventLoop::EventLoop() : owner_(std::this_thread::get_id()) {
     std::lock_guard lock(TheLiveLoops().mutex);
     TheLiveLoops().loops.insert(this);
   }
+  watches_tasks_ = watches_steps_ = hooks_.task != nullptr;
   if (hooks_.prepare != nullptr) hooks_.prepare(*this);
 }
 
@@ -104,6 +105,7 @@ void EventLoop::Close() {
   while (!tasks_.empty()) {
     TaskCore& task = static_cast<TaskCore&>(*tasks_.first());
     CallExceptionHandler({"Task was destroyed but it is pending", nullptr, task.Name()});
+    if (watches_tasks_) hooks_.task(task, TaskMoment::kEnds);
     abandoned.emplace_back(&task);
     tasks_.Remove(task);
     task.Abandon();
@@ -179,10 +181,10 @@ void EventLoop::RunOnce() {
   current_.Append(ready_);
   while (!current_.empty()) {
     Runnable& next = hooks_.choose == nullptr ? current_.Pop() : ChooseNext();
-    if (slow_step_handler_ == nullptr) {
+    if (!watches_steps_) {
       next.Run();
     } else {
-      RunTimed(next);
+      RunWatched(next);
     }
   }
 }
@@ -239,16 +241,28 @@ Runnable& EventLoop::ChooseNext() {
   return chosen;
 }
 
-void EventLoop::RunTimed(Runnable& next) {
+void EventLoop::TellReady(Runnable& ready) {
+  if (auto* task = dynamic_cast<TaskCore*>(&ready)) hooks_.task(*task, TaskMoment::kReady);
+}
+
+void EventLoop::RunWatched(Runnable& next) {
   auto* task = dynamic_cast<TaskCore*>(&next);
   const SharedState<TaskCore> keep(task);  // it may end in this step
   auto now = [] {
     return hooks_.stopwatch != nullptr ? hooks_.stopwatch() : Clock::now().time_since_epoch();
   };
+  struct TellEnd {  // also when the task throws Interrupted
+    TaskCore* task;
+    ~TellEnd() {
+      if (task != nullptr)
+        hooks_.task(*task, task->done() ? TaskMoment::kEnds : TaskMoment::kPauses);
+    }
+  } tell_end{watches_tasks_ ? task : nullptr};
+  if (tell_end.task != nullptr) hooks_.task(*task, TaskMoment::kBegins);
   const Duration start = now();
   next.Run();
   const Duration duration = now() - start;
-  if (duration <= slow_step_) return;
+  if (slow_step_handler_ == nullptr || duration <= slow_step_) return;
   SlowStep slow{.name = "callback",
                 .place = "",
                 .ended = false,
@@ -307,6 +321,7 @@ void EventLoop::SetSlowStepHandler(Duration threshold,
                                    std::function<void(const SlowStep&)> handler) {
   slow_step_ = threshold;
   slow_step_handler_ = std::move(handler);
+  watches_steps_ = watches_tasks_ || slow_step_handler_ != nullptr;
 }
 
 void EventLoop::SetAwaitDepthLimit(std::uint32_t limit) {

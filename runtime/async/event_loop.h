@@ -81,6 +81,14 @@ struct SlowStep {
   std::vector<Late> late;  // the tasks that slept, and should have gone on meanwhile
 };
 
+// What happens to a task, for whoever draws it.
+enum class TaskMoment {
+  kReady,   // it may go on; the first time, it was just made
+  kBegins,  // a step
+  kPauses,  // the step is over, and the task is not done
+  kEnds,    // it is done, or was destroyed with its loop
+};
+
 // For whoever looks after all the loops of a program, wherever it makes them. Nothing is set unless
 // somebody sets it.
 struct LoopHooks {
@@ -95,6 +103,8 @@ struct LoopHooks {
   void (*left_over)(const std::vector<std::string>& names) = nullptr;
   // What slow steps are measured with, instead of the clock.
   std::chrono::nanoseconds (*stopwatch)() = nullptr;
+  // Is told each moment of each task, in the loop's thread. Of loops that are made from then on.
+  void (*task)(TaskCore& task, TaskMoment moment) = nullptr;
 };
 
 class EventLoop {
@@ -208,8 +218,16 @@ class EventLoop {
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
   // REQUIRES: armed.
   TimePoint DeadlineOf(const Timer& timer) const { return timers_.deadline(timer); }
-  void MakeReady(Runnable& ready) { ready_.Push(ready); }
-  void MakeReady(RunnableList& ready) { ready_.Append(ready); }
+  void MakeReady(Runnable& ready) {
+    if (watches_tasks_) [[unlikely]]
+      TellReady(ready);
+    ready_.Push(ready);
+  }
+  void MakeReady(RunnableList& ready) {
+    if (watches_tasks_) [[unlikely]]
+      ready.ForEach([](Runnable& one) { TellReady(one); });
+    ready_.Append(ready);
+  }
   // Takes it out again. Slow.
   void Unready(Runnable& ready);
   // A task waits for something that may, in the end, wait for it.
@@ -239,7 +257,8 @@ class EventLoop {
   void TakeSignals();
   void RunOnce();
   void Poll(bool may_sleep);
-  void RunTimed(Runnable& next);
+  void RunWatched(Runnable& next);
+  static void TellReady(Runnable& ready);
   Runnable& ChooseNext();
   void CheckForCycles();
   void Enter();
@@ -250,6 +269,8 @@ class EventLoop {
   bool running_ = false;
   bool stopping_ = false;
   bool closed_ = false;
+  bool watches_tasks_ = false;  // hooks_.task is told
+  bool watches_steps_ = false;  // that, or there is a slow_step_handler_
   int iterations_until_poll_ = 1;
   std::uint32_t await_depth_limit_ = 10'000'000;
 

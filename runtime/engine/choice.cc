@@ -18,4 +18,6 @@ std::chrono::nanoseconds VirtualTime() {
   return std::chrono::nanoseconds(engine::scheduler.Clock().Now());
 }
 
+std::size_t SimulatedThread() { return engine::scheduler.Current().number; }
+
 }  // namespace interleave

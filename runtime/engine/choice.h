@@ -24,6 +24,10 @@ std::size_t ChooseInSimulation(std::size_t options);
 // REQUIRES: on a simulated thread.
 std::chrono::nanoseconds VirtualTime();
 
+// The number of the thread that asks, as RunReport::threads has them: 0 is the main thread.
+// REQUIRES: on a simulated thread.
+std::size_t SimulatedThread();
+
 }  // namespace interleave
 
 #endif  // INTERLEAVE_RUNTIME_ENGINE_CHOICE_H_

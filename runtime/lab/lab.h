@@ -79,7 +79,7 @@ class Lab {
   // The status of a run whose schedule did not fit. Throws BadFlag if it is the user's.
   int BadSchedule(const ScenarioPlan& plan, const std::string& schedule,
                   const RunReport& report) const;
-  void WriteFiles(const ScenarioPlan& plan, const RunReport& report) const;
+  void WriteFiles(const ScenarioPlan& plan, const lab::SimulatedRun& run) const;
   int Status(const ScenarioPlan& plan, const std::string& complaint) const;
 
   const std::string name_, title_;

@@ -58,7 +58,7 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   lab::SimulatedRun run =
       lab::RunSimulated(plan, schedule, flags_.seed, by_id ? lab::kStderr : lab::kStdout);
   if (run.report.ending == Ending::kBadSchedule) return BadSchedule(plan, schedule, run.report);
-  WriteFiles(plan, run.report);
+  WriteFiles(plan, run);
 
   // A program asked for by its article's id has stdout to itself; remarks go to stderr, unless they
   // are all that there is to see.
@@ -197,13 +197,13 @@ int Lab::BadSchedule(const ScenarioPlan& plan, const std::string& schedule,
   throw lab::BadFlag(sentence);
 }
 
-void Lab::WriteFiles(const ScenarioPlan& plan, const RunReport& report) const {
+void Lab::WriteFiles(const ScenarioPlan& plan, const lab::SimulatedRun& run) const {
   const std::string title = name_ + " " + plan.name;
   if (!flags_.trace_file.empty()) {
-    lab::WriteOutputFile(flags_.trace_file, lab::TraceJson(report, title));
+    lab::WriteOutputFile(flags_.trace_file, lab::TraceJson(run.report, run.lanes, title));
   }
   if (!flags_.timeline_file.empty()) {
-    lab::WriteOutputFile(flags_.timeline_file, lab::TimelineSvg(report, title));
+    lab::WriteOutputFile(flags_.timeline_file, lab::TimelineSvg(run.lanes, title));
   }
 }
 

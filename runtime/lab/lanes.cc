@@ -1,6 +1,8 @@
 // runtime/lab/lanes.cc
 #include "runtime/lab/lanes.h"
 
+#include <utility>
+
 #include "runtime/engine/phrase.h"
 #include "runtime/lab/compute.h"
 
@@ -27,7 +29,28 @@ std::string Words(const Step& step, Activity activity) {
   return "";
 }
 
-// Appends a span, unless it is empty or only goes on with the last one.
+// Puts each task behind its thread and the tasks before it.
+void AddTasks(std::vector<Lane>& lanes, const std::vector<TaskLane>& tasks, double began) {
+  std::vector<Lane> all;
+  for (std::size_t thread = 0; thread < lanes.size(); ++thread) {
+    all.push_back(std::move(lanes[thread]));
+    for (const TaskLane& task : tasks) {
+      if (task.thread != thread) continue;
+      Lane& lane = all.emplace_back(task.lane);
+      lane.is_task = true;
+      lane.began -= began;
+      lane.ended -= began;
+      for (Span& span : lane.spans) {
+        span.from -= began;
+        span.to -= began;
+      }
+    }
+  }
+  lanes = std::move(all);
+}
+
+}  // namespace
+
 void Append(Lane& lane, const Span& span) {
   if (span.to <= span.from) return;
   if (!lane.spans.empty()) {
@@ -40,9 +63,7 @@ void Append(Lane& lane, const Span& span) {
   lane.spans.push_back(span);
 }
 
-}  // namespace
-
-Lanes MakeLanes(const RunReport& report) {
+Lanes MakeLanes(const RunReport& report, const std::vector<TaskLane>& tasks) {
   Lanes result;
   result.in_steps = report.ended == report.began;
   result.length = result.in_steps ? static_cast<double>(report.trace.size())
@@ -94,6 +115,9 @@ Lanes MakeLanes(const RunReport& report) {
       close_span(thread, result.length);
       lane.ended = result.length;
     }
+  }
+  if (!result.in_steps) {
+    AddTasks(result.lanes, tasks, static_cast<double>(report.began.count()));
   }
   return result;
 }

@@ -1,7 +1,8 @@
 // runtime/lab/lanes.h
 //
 // What each thread was doing, when: a run's trace seen as one lane a thread, the raw material of
-// every timeline. A lane is cut into spans:
+// every timeline. Below a thread that runs an event loop stand the lanes of its tasks, which the
+// loop has told of (task_lanes.h). A lane is cut into spans:
 //
 //   runs    it computes (Compute: the only work that takes virtual time)
 //   waits   for a lock, a wake-up, the end of a thread, or asleep
@@ -9,10 +10,11 @@
 //
 // Virtual time stands still while anybody runs, so a race of a few steps takes no time at all. Its
 // lanes are measured in steps instead (`in_steps`): each step is one unit long, and a thread that
-// could have gone on, and was not chosen, is ready.
+// could have gone on, and was not chosen, is ready. There are no tasks in such a run's lanes.
 #ifndef INTERLEAVE_RUNTIME_LAB_LANES_H_
 #define INTERLEAVE_RUNTIME_LAB_LANES_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ struct Span {
 
 struct Lane {
   std::string name;
+  bool is_task = false;
   double began = 0, ended = 0;
   bool has_ended = false;   // otherwise the run was over first
   std::vector<Span> spans;  // in order, without overlap
@@ -39,11 +42,20 @@ struct Lane {
 struct Lanes {
   bool in_steps = false;
   double length = 0;
-  std::vector<Lane> lanes;  // in order of creation
+  std::vector<Lane> lanes;  // in order of creation, tasks behind their thread
+};
+
+// A task's lane, in nanoseconds since 1970, and the number of its loop's thread.
+struct TaskLane {
+  std::size_t thread = 0;
+  Lane lane;
 };
 
 // REQUIRES: `report` was made with SimulateOptions::trace.
-Lanes MakeLanes(const RunReport& report);
+Lanes MakeLanes(const RunReport& report, const std::vector<TaskLane>& tasks = {});
+
+// Appends a span, unless it is empty or only goes on with the last one.
+void Append(Lane& lane, const Span& span);
 
 }  // namespace interleave::lab
 

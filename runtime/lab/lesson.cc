@@ -70,7 +70,7 @@ std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
     text += Indent(run.out);
   }
   text += OutcomeText(plan, run, options.output || options.steps);
-  if (options.timeline) text += TimelineText(run.report);
+  if (options.timeline) text += TimelineText(run.lanes);
   if (options.again || options.steps || run.report.ending != Ending::kReturned) {
     text += AgainText(options, plan.name, run.report.schedule);
   }

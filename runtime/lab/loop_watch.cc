@@ -14,6 +14,7 @@
 #include "runtime/engine/columns.h"
 #include "runtime/engine/explore.h"
 #include "runtime/lab/page.h"
+#include "runtime/lab/task_lanes.h"
 
 namespace interleave::lab {
 namespace {
@@ -109,6 +110,7 @@ void WatchLoops(const LoopWatch& how) {
       .report = Report,
       .left_over = ReportLeftOver,
       .stopwatch = Stopwatch,
+      .task = how.notes_tasks ? NoteTask : nullptr,
   });
 }
 

@@ -23,6 +23,7 @@ namespace interleave::lab {
 
 struct LoopWatch {
   int output = kStdout;         // where the reports go
+  bool notes_tasks = false;     // for their lanes (task_lanes.h); in a simulation only
   bool permutes_tasks = false;  // in a simulation the schedule says which ready task goes next
   std::chrono::nanoseconds slow_step =
       std::chrono::milliseconds(100);  // what is longer is reported

@@ -8,15 +8,18 @@
 #include "runtime/lab/flags.h"
 #include "runtime/lab/loop_watch.h"
 #include "runtime/lab/standard_output.h"
+#include "runtime/lab/task_lanes.h"
 
 namespace interleave::lab {
 namespace {
 
 constexpr std::int64_t kRunsToLearnPlaces = 2'000;
 
-Body WithFreshCores(const ScenarioPlan& plan) {
+// What an earlier run left behind is gone.
+Body FromTheStart(const ScenarioPlan& plan) {
   return [&plan] {
     ResetVirtualCores(plan.cores, plan.by_priority);
+    ForgetTasks();
     return plan.body();
   };
 }
@@ -26,7 +29,7 @@ Body WithFreshCores(const ScenarioPlan& plan) {
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
                           std::optional<std::uint64_t> seed, int loop_reports) {
   SimulatedRun run;
-  WatchLoops({.output = loop_reports, .permutes_tasks = plan.permutes_tasks});
+  WatchLoops({.output = loop_reports, .notes_tasks = true, .permutes_tasks = plan.permutes_tasks});
   SimulateOptions options;
   options.schedule = schedule;
   options.random = seed.has_value();
@@ -38,7 +41,8 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   options.output = [&run](int fd, std::string_view text) {
     (fd == kStdout ? run.out : run.err) += text;
   };
-  run.report = Simulate(WithFreshCores(plan), options);
+  run.report = Simulate(FromTheStart(plan), options);
+  run.lanes = MakeLanes(run.report, TaskLanes(run.report.ended));
   return run;
 }
 
@@ -74,7 +78,7 @@ ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options) 
   options.by_priority = plan.by_priority;
   options.progress = true;
   WatchLoops({.permutes_tasks = plan.permutes_tasks});
-  return Explore(WithFreshCores(plan), options);
+  return Explore(FromTheStart(plan), options);
 }
 
 }  // namespace interleave::lab

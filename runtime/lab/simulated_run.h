@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "runtime/engine/explore.h"
+#include "runtime/lab/lanes.h"
 #include "runtime/lab/scenario.h"
 #include "runtime/lab/standard_output.h"
 
@@ -26,6 +27,7 @@ struct SimulatedRun {
   RunReport report;  // with its trace
   std::string out;   // what the program wrote to stdout
   std::string err;   // and to stderr
+  Lanes lanes;
 };
 
 // One run: by `schedule`, else by `seed`, else round robin. `loop_reports` is where the program's

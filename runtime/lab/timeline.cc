@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 
-#include "runtime/lab/lanes.h"
 #include "runtime/lab/page.h"
 
 namespace interleave::lab {
@@ -27,6 +26,9 @@ char Letter(Activity activity) {
   return '?';
 }
 
+// Tasks are set in below their thread.
+std::string NameOf(const Lane& lane) { return (lane.is_task ? " " : "") + lane.name; }
+
 }  // namespace
 
 Axis MakeAxis(double length, bool in_steps) {
@@ -47,8 +49,7 @@ std::string Axis::Label(int mark, bool in_steps) const {
   return label;
 }
 
-std::string TimelineText(const RunReport& report) {
-  const Lanes lanes = MakeLanes(report);
+std::string TimelineText(const Lanes& lanes) {
   const Axis axis = MakeAxis(lanes.length, lanes.in_steps);
   const double cell = axis.tick / (lanes.in_steps ? 5 : kCellsPerTick);
   const auto column = [&](double position) {
@@ -56,7 +57,9 @@ std::string TimelineText(const RunReport& report) {
   };
 
   std::size_t name_width = 10;
-  for (const Lane& lane : lanes.lanes) name_width = std::max(name_width, lane.name.size() + 2);
+  for (const Lane& lane : lanes.lanes) {
+    name_width = std::max(name_width, NameOf(lane).size() + 2);
+  }
   const std::string margin = "  ";
 
   std::string head = margin + Pad(lanes.in_steps ? "step" : "", name_width);
@@ -74,7 +77,7 @@ std::string TimelineText(const RunReport& report) {
       }
     }
     if (lane.has_ended) cells += '|';
-    page += WithoutTrailingSpaces(margin + Pad(lane.name, name_width) + cells) + "\n";
+    page += WithoutTrailingSpaces(margin + Pad(NameOf(lane), name_width) + cells) + "\n";
   }
   return page + margin + Pad("", name_width) + kLegend + "\n";
 }

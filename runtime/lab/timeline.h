@@ -7,20 +7,21 @@
 //    TWO         ~~~~~~~~~~~~|
 //    THREE       ~~~~~~~~~~~~~~~~~~|
 //
+// A thread's tasks stand below it, set in by a space.
 // A run that takes no virtual time is drawn along its steps (lanes.h).
 #ifndef INTERLEAVE_RUNTIME_LAB_TIMELINE_H_
 #define INTERLEAVE_RUNTIME_LAB_TIMELINE_H_
 
 #include <string>
 
-#include "runtime/engine/explore.h"
+#include "runtime/lab/lanes.h"
 
 namespace interleave::lab {
 
-std::string TimelineText(const RunReport& report);
+std::string TimelineText(const Lanes& lanes);
 
 // A whole SVG document. `title` stands above the lanes.
-std::string TimelineSvg(const RunReport& report, const std::string& title);
+std::string TimelineSvg(const Lanes& lanes, const std::string& title);
 
 // Where the axis gets its marks: every 1, 2 or 5 times a power of ten, at most ten of them.
 struct Axis {

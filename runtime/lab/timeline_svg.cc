@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <utility>
 
-#include "runtime/lab/lanes.h"
 #include "runtime/lab/page.h"
 #include "runtime/lab/timeline.h"
 
@@ -75,11 +74,11 @@ std::string Line(long x, long top, long bottom, const char* colour) {
 
 }  // namespace
 
-std::string TimelineSvg(const RunReport& report, const std::string& title) {
-  const Lanes lanes = MakeLanes(report);
+std::string TimelineSvg(const Lanes& lanes, const std::string& title) {
   const Axis axis = MakeAxis(lanes.length, lanes.in_steps);
   std::size_t longest_name = 4;
-  for (const Lane& lane : lanes.lanes) longest_name = std::max(longest_name, lane.name.size());
+  for (const Lane& lane : lanes.lanes)
+    longest_name = std::max(longest_name, lane.name.size() + lane.is_task);
   const long left = kMargin + static_cast<long>(longest_name + 2) * kCharacter;
   const double scale = (kPictureWidth - left - 2 * kMargin) / (axis.ticks * axis.tick);
   const auto x_of = [&](double position) { return left + std::lround(position * scale); };
@@ -97,7 +96,7 @@ std::string TimelineSvg(const RunReport& report, const std::string& title) {
   }
   long y = kTop;
   for (const Lane& lane : lanes.lanes) {
-    svg += Text(kMargin, y + 14, lane.name);
+    svg += Text(kMargin + (lane.is_task ? kCharacter : 0), y + 14, lane.name);
     for (const Span& span : lane.spans) {
       const long x = x_of(span.from);
       svg += Box(x, y, std::max(1L, x_of(span.to) - x), span.activity, span.what);

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/engine/phrase.h"
-#include "runtime/lab/lanes.h"
 
 namespace interleave::lab {
 namespace {
@@ -14,31 +13,32 @@ using Json = nlohmann::ordered_json;  // members in the order in which they are 
 
 constexpr double kNanosecondsPerMicrosecond = 1000;  // the format counts in microseconds
 
-Json Event(const char* phase, const std::string& name, std::size_t thread) {
-  return {{"ph", phase}, {"name", name}, {"pid", 1}, {"tid", thread}};
+Json Event(const char* phase, const std::string& name, std::size_t track) {
+  return {{"ph", phase}, {"name", name}, {"pid", 1}, {"tid", track}};
 }
 
 }  // namespace
 
-std::string TraceJson(const RunReport& report, const std::string& title) {
+std::string TraceJson(const RunReport& report, const Lanes& lanes, const std::string& title) {
   Json events = Json::array();
 
   Json process = Event("M", "process_name", 0);
   process["args"] = {{"name", title}};
   events.push_back(process);
-  for (std::size_t thread = 0; thread < report.threads.size(); ++thread) {
-    Json name = Event("M", "thread_name", thread);
-    name["args"] = {{"name", report.threads[thread]}};
+  // A thread's track has its number; those of tasks are counted on from there.
+  std::size_t threads = 0, tasks = report.threads.size();
+  for (std::size_t place = 0; place < lanes.lanes.size(); ++place) {
+    const Lane& lane = lanes.lanes[place];
+    const std::size_t track = lane.is_task ? tasks++ : threads++;
+    Json name = Event("M", "thread_name", track);
+    name["args"] = {{"name", lane.is_task ? "task " + lane.name : lane.name}};
     events.push_back(name);
-    Json order = Event("M", "thread_sort_index", thread);
-    order["args"] = {{"sort_index", thread}};
+    Json order = Event("M", "thread_sort_index", track);
+    order["args"] = {{"sort_index", place}};
     events.push_back(order);
-  }
-
-  const Lanes lanes = MakeLanes(report);
-  for (std::size_t thread = 0; thread < lanes.lanes.size() && !lanes.in_steps; ++thread) {
-    for (const Span& span : lanes.lanes[thread].spans) {
-      Json slice = Event("X", span.what, thread);
+    if (lanes.in_steps) continue;
+    for (const Span& span : lane.spans) {
+      Json slice = Event("X", span.what, track);
       slice["ts"] = span.from / kNanosecondsPerMicrosecond;
       slice["dur"] = (span.to - span.from) / kNanosecondsPerMicrosecond;
       events.push_back(slice);

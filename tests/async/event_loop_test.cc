@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "runtime/async/async_errors.h"
+#include "runtime/async/async_future.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/spawn.h"
 #include "tests/async/words.h"
@@ -520,6 +521,34 @@ TEST(EventLoopTest, TwoLoopsRunOnTwoThreads) {
   two.join();
   EXPECT_EQ(a, 499500);
   EXPECT_EQ(b, 499500);
+}
+
+// For whoever draws it.
+
+Words moments;
+
+void Note(TaskCore& task, TaskMoment moment) {
+  static constexpr const char* kWords[] = {"ready", "begins", "pauses", "ends"};
+  moments.push_back(task.Name() + " " + kWords[static_cast<int>(moment)]);
+}
+
+TEST(EventLoopTest, AHookIsToldWhatHappensToTasks) {
+  moments.clear();
+  EventLoop::SetHooks({.task = Note});
+  {
+    EventLoop loop;
+    auto waits = [](AsyncFuture<int> future) -> Task<void> { co_await future; };
+    AsyncFuture<int> answer(loop), never(loop);
+    SpawnOn(loop, waits(answer), "one");
+    RunBriefly(loop);
+    answer.SetResult(42);
+    RunBriefly(loop);
+    SpawnOn(loop, waits(never), "two");
+    loop.SetExceptionHandler([](EventLoop&, const LoopError&) {});
+  }
+  EventLoop::SetHooks({});
+  EXPECT_EQ(moments, (Words{"one ready", "one begins", "one pauses", "one ready", "one begins",
+                            "one ends", "two ready", "two ends"}));
 }
 
 }  // namespace

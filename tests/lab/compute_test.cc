@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/engine/explore.h"
+#include "runtime/lab/lanes.h"
 #include "runtime/lab/timeline.h"
 
 namespace interleave {
@@ -56,7 +57,7 @@ TEST(Compute, MoreThreadsThanCoresTakeTurns) {
 }
 
 TEST(Compute, IsWorkOnTheTimelineAndWaitingForACoreIsReadiness) {
-  EXPECT_EQ(lab::TimelineText(TakeTurns(2, 1)),
+  EXPECT_EQ(lab::TimelineText(lab::MakeLanes(TakeTurns(2, 1))),
             "              0s    0.2s  0.4s  0.6s  0.8s  1s    1.2s  1.4s  1.6s  1.8s  2s\n"
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  Thread-1    ##############################|\n"
@@ -98,7 +99,7 @@ RunReport LowAndHigh(bool raise) {
 }
 
 TEST(Compute, ByPriorityACoreIsKeptOnlyUntilSomebodyMoreUrgentWantsIt) {
-  EXPECT_EQ(lab::TimelineText(LowAndHigh(false)),
+  EXPECT_EQ(lab::TimelineText(lab::MakeLanes(LowAndHigh(false))),
             "              0s    0.5s  1s    1.5s  2s    2.5s  3s    3.5s  4s\n"
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  Thread-1    ############........................############|\n"
@@ -107,7 +108,7 @@ TEST(Compute, ByPriorityACoreIsKeptOnlyUntilSomebodyMoreUrgentWantsIt) {
 }
 
 TEST(Compute, ByPriorityAChangeOfPrioritiesMovesTheCoreAtOnce) {
-  EXPECT_EQ(lab::TimelineText(LowAndHigh(true)),
+  EXPECT_EQ(lab::TimelineText(lab::MakeLanes(LowAndHigh(true))),
             "              0s    0.5s  1s    1.5s  2s    2.5s  3s    3.5s  4s\n"
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  Thread-1    ############......############|\n"

@@ -63,7 +63,7 @@ RunReport OneCore() {
 }
 
 TEST(TimelineText, ShowsWaitsAndEndsAlongTheClock) {
-  EXPECT_EQ(TimelineText(TwoSleepers()),
+  EXPECT_EQ(TimelineText(MakeLanes(TwoSleepers())),
             "              0s    0.5s  1s    1.5s  2s    2.5s  3s\n"
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  TWO         ~~~~~~~~~~~~~~~~~~~~~~~~|\n"
@@ -72,7 +72,7 @@ TEST(TimelineText, ShowsWaitsAndEndsAlongTheClock) {
 }
 
 TEST(TimelineText, AThreadWithoutACoreIsReadyNotWaiting) {
-  EXPECT_EQ(TimelineText(OneCore()),
+  EXPECT_EQ(TimelineText(MakeLanes(OneCore())),
             "              0s    0.2s  0.4s  0.6s  0.8s  1s    1.2s  1.4s  1.6s  1.8s  2s\n"
             "  MainThread  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~|\n"
             "  one         ##############################|\n"
@@ -90,7 +90,7 @@ TEST(TimelineText, ARunWithoutTimeIsDrawnAlongItsSteps) {
                             .Step(2, K::kEnd)
                             .Step(0, K::kJoin, "one")
                             .Returned("");
-  EXPECT_EQ(TimelineText(run),
+  EXPECT_EQ(TimelineText(MakeLanes(run)),
             "  step        0    5    10\n"
             "  MainThread    ~~~~#|\n"
             "  one         #..##|\n"
@@ -101,7 +101,7 @@ TEST(TimelineText, ARunWithoutTimeIsDrawnAlongItsSteps) {
 TEST(TimelineText, StaysOnThePage) {
   for (const auto length : {milliseconds(1), milliseconds(70), milliseconds(12'001),
                             milliseconds(3'600'000), milliseconds(99'000'000)}) {
-    const std::string text = TimelineText(OneSleeper("ThreadPoolExecutor-0_0", length));
+    const std::string text = TimelineText(MakeLanes(OneSleeper("ThreadPoolExecutor-0_0", length)));
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = text.find('\n', at);
       EXPECT_LE(end - at, 100u) << text;
@@ -112,7 +112,7 @@ TEST(TimelineText, StaysOnThePage) {
 
 // The first line: where the axis is marked.
 std::string AxisOf(std::chrono::nanoseconds length) {
-  const std::string text = TimelineText(OneSleeper("one", length));
+  const std::string text = TimelineText(MakeLanes(OneSleeper("one", length)));
   return text.substr(0, text.find('\n'));
 }
 
@@ -129,7 +129,7 @@ TEST(TimelineText, LabelsNeverTouch) {
 TEST(TimelineSvg, HasABoxForEachSpanAndEscapesNames) {
   RunReport run = TwoSleepers();
   run.threads[1] = "<TWO>";
-  const std::string svg = TimelineSvg(run, "lab & scenario");
+  const std::string svg = TimelineSvg(MakeLanes(run), "lab & scenario");
   EXPECT_TRUE(svg.starts_with("<svg xmlns="));
   EXPECT_TRUE(svg.ends_with("</svg>\n"));
   EXPECT_NE(svg.find("lab &amp; scenario"), std::string::npos);

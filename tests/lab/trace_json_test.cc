@@ -32,8 +32,10 @@ RunReport OneSleeper() {
       .Returned("fine");
 }
 
+std::string Traced(const RunReport& run) { return TraceJson(run, MakeLanes(run), "lab"); }
+
 TEST(TraceJson, ASleepIsASliceOfItsVirtualLength) {
-  const Json trace = Json::parse(TraceJson(OneSleeper(), "lab"));
+  const Json trace = Json::parse(Traced(OneSleeper()));
   const auto slices = EventsOf(trace, "X");
   ASSERT_EQ(slices.size(), 1u);
   EXPECT_EQ(slices[0]["name"], "sleeps");
@@ -44,7 +46,7 @@ TEST(TraceJson, ASleepIsASliceOfItsVirtualLength) {
 }
 
 TEST(TraceJson, StepsAtOneInstantKeepTheirOrder) {
-  const auto steps = EventsOf(Json::parse(TraceJson(OneSleeper(), "lab")), "i");
+  const auto steps = EventsOf(Json::parse(Traced(OneSleeper())), "i");
   ASSERT_EQ(steps.size(), 5u);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     EXPECT_LT(steps[i - 1]["ts"].get<double>(), steps[i]["ts"].get<double>());
@@ -52,9 +54,27 @@ TEST(TraceJson, StepsAtOneInstantKeepTheirOrder) {
   EXPECT_EQ(steps[3]["name"], "prints \"done\"");
 }
 
+TEST(TraceJson, TasksHaveTracksBelowTheirThreads) {
+  TaskLane task;
+  task.lane.name = "ONE";
+  task.lane.spans = {{Activity::kWaits, 0, 1e9, "sleep"}};
+  const RunReport run = OneSleeper();
+  const Json trace = Json::parse(TraceJson(run, MakeLanes(run, {task}), "lab"));
+  std::vector<std::pair<std::string, int>> tracks;  // in the order in which they are shown
+  for (const Json& event : EventsOf(trace, "M")) {
+    if (event["name"] == "thread_name") tracks.emplace_back(event["args"]["name"], event["tid"]);
+  }
+  EXPECT_EQ(tracks, (std::vector<std::pair<std::string, int>>{
+                        {"MainThread", 0}, {"task ONE", 2}, {"sleeper", 1}}));
+  const auto slices = EventsOf(trace, "X");
+  ASSERT_EQ(slices.size(), 2u);
+  EXPECT_EQ(slices[0]["name"], "sleep");
+  EXPECT_EQ(slices[0]["tid"], 2);
+}
+
 TEST(TraceJson, BytesThatAreNoTextAreReplaced) {
   const RunReport run = RunBuilder({"MainThread"}).Step(0, K::kOutput, "\xff\xfe").Returned("");
-  EXPECT_TRUE(Json::accept(TraceJson(run, "lab")));
+  EXPECT_TRUE(Json::accept(Traced(run)));
 }
 
 }  // namespace

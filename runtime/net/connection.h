@@ -80,6 +80,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Request Drained() { return {&drainers_, "room to write"}; }
   // Throws: ConnectionError if sending has failed.
   void CheckSent();
+  // Whether CheckSent has thrown: whoever wrote knows.
+  bool told() const { return told_; }
   void CheckNotAborted() const;
   // True once in a while: who writes and never has to wait should let others have their turn.
   bool ShouldYield();

@@ -151,7 +151,7 @@ Task<void> TcpServer::Listener::Serve(std::shared_ptr<Listener> self, Stream str
   try {
     co_await self->handler_(std::move(stream));
     if (!connection->closed()) co_await connection->Closed();
-    connection->CheckSent();
+    if (!connection->told()) connection->CheckSent();
   } catch (const Interrupted&) {
     throw;
   } catch (const TaskCancelled&) {

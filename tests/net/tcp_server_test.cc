@@ -105,6 +105,36 @@ TEST(TcpServerTest, AHandlerThatThrowsIsReportedByThePeersNameAndTheOthersGoOn) 
   EXPECT_TRUE(errors[0].ends_with(", connection-2: no such thing")) << errors[0];
 }
 
+// Whoever serves strangers expects them to go in the middle.
+TEST(TcpServerTest, AHandlerThatSurvivesALostConnectionIsNotReported) {
+  Words errors, words;
+  auto main = [&]() -> Task<void> {
+    CollectErrors(EventLoop::Current(), errors);
+    AsyncEvent ended;
+    auto handler = [&](Stream stream) -> Task<void> {
+      try {
+        for (;;) {
+          stream.Write(std::string(64 * 1024, 'x'));
+          co_await stream.Drain();
+        }
+      } catch (const ConnectionReset&) {
+        words.push_back("the client has gone");
+      }
+      ended.Set();
+    };
+    TcpServer server(handler);
+    Stream client = co_await ConnectTo(server);
+    co_await client.ReadSome();
+    client.Abort();
+    co_await ended.Wait();
+    server.Close();
+    co_await server.WaitClosed();
+  };
+  interleave::Run(main());
+  EXPECT_EQ(words, (Words{"the client has gone"}));
+  EXPECT_EQ(errors, Words());
+}
+
 TEST(TcpServerTest, MoreThanTheMostWaitInTheBacklog) {
   auto main = []() -> Task<void> {
     AsyncEvent gate;

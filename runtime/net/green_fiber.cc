@@ -54,7 +54,6 @@ void GreenFiber::Resume() {
   SwitchIn();
   exceptions_ = ExchangeExceptions(outside_exceptions);
   running = outside;
-  if (ended()) stack_.reset();
 }
 
 template <typename Transfer>

@@ -87,7 +87,7 @@ class GreenFiber {
   std::function<void()> body_;
   State state_ = State::kNew;
   int refused_pauses_ = -1;          // while it unwinds, how many; -1 before
-  std::optional<GreenStack> stack_;  // from the first Resume to the end
+  std::optional<GreenStack> stack_;  // from the first Resume on
   void* paused_at_ = nullptr;        // Boost's fcontext_t, while it does not run
   void* resumed_from_ = nullptr;     // while it runs
   Exceptions exceptions_;            // while it does not run

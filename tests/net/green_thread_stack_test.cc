@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -123,6 +124,32 @@ TEST(GreenThreadDeathTest, AnOverflowOfTheStackMeetsTheGuard) {
               }),
               testing::KilledBySignal(SIGSEGV), "");
 #endif
+}
+
+// What the system says of the memory right below the stack that `local` is on.
+std::string BelowTheStackOf(const void* local) {
+  std::ifstream maps("/proc/self/maps");
+  std::string before;
+  for (std::string line; std::getline(maps, line); before = line) {
+    std::size_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream(line) >> std::hex >> begin >> dash >> end;
+    const auto address = reinterpret_cast<std::size_t>(local);
+    if (address < begin || address >= end) continue;
+    std::size_t guard_begin = 0, guard_end = 0;
+    std::string rights;
+    std::istringstream(before) >> std::hex >> guard_begin >> dash >> guard_end >> rights;
+    if (guard_end != begin) return "nothing";
+    return std::to_string(guard_end - guard_begin) + " bytes " + rights;
+  }
+  return "not found";
+}
+
+TEST(GreenThreadStack, BelowIsMemoryThatNobodyMayTouch) {
+  RunIt([] {
+    int local = 0;
+    EXPECT_EQ(BelowTheStackOf(&local), std::to_string(GreenStack::kGuardBytes) + " bytes ---p");
+  });
 }
 
 // Many.

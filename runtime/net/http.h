@@ -52,8 +52,8 @@ struct HttpRequest {
 
   // From the call to the last byte, waiting for a free connection included.
   Duration timeout = std::chrono::minutes(5);
-  // Until the connection stands, TLS included.
-  Duration connect_timeout = std::chrono::seconds(30);
+  // Until the connection stands, TLS included; as long as `timeout` if there is none.
+  std::optional<Duration> connect_timeout = {};
   // With 0 a redirect is not followed, and is the answer.
   int max_redirects = 10;
   // Bytes; whoever sends more is not listened to any longer.

@@ -55,11 +55,29 @@ void Append(CurlList& list, const std::string& line) {
   list.reset(longer);
 }
 
+template <typename Value>
+void Set(CURL* handle, CURLoption option, Value value) {
+  if (curl_easy_setopt(handle, option, value) != CURLE_OK) throw std::bad_alloc();
+}
+
+// What no request changes: set once for a handle, which then carries many requests.
+void SetForAllRequests(CURL* handle) {
+  Set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  Set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  // Connections are what the limits of a session count, so a connection has one request at a time.
+  Set(handle, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  Set(handle, CURLOPT_NOSIGNAL, 1L);
+  Set(handle, CURLOPT_PROXY, "");
+  // A look-up that nobody waits for any more is left to its thread.
+  Set(handle, CURLOPT_QUICK_EXIT, 1L);
+}
+
 }  // namespace
 
 CurlHandle NewCurlHandle() {
   CurlHandle handle(curl_is_ready == CURLE_OK ? curl_easy_init() : nullptr);
   if (handle == nullptr) throw std::bad_alloc();
+  SetForAllRequests(handle.get());
   return handle;
 }
 
@@ -77,7 +95,12 @@ HttpTransfer::HttpTransfer(CURL* handle, HttpRequest request, curl_slist* connec
   Prepare(connect_to);
 }
 
-HttpTransfer::~HttpTransfer() { curl_easy_reset(handle_); }
+HttpTransfer::~HttpTransfer() {
+  curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, nullptr);  // it may have more to say at its end
+  if (IsPlain()) return;
+  curl_easy_reset(handle_);
+  SetForAllRequests(handle_);
+}
 
 void HttpTransfer::Check() const {
   if (!IsHttp(request_.url)) Throw(CURLE_URL_MALFORMAT);
@@ -88,7 +111,8 @@ void HttpTransfer::Check() const {
     throw std::invalid_argument(where + "the method is '" + request_.method +
                                 "', it must be a word in capitals, such as GET");
   }
-  if (request_.timeout <= milliseconds(0) || request_.connect_timeout <= milliseconds(0)) {
+  if (request_.timeout <= milliseconds(0) ||
+      request_.connect_timeout.value_or(request_.timeout) <= milliseconds(0)) {
     throw std::invalid_argument(where + "a time-out must be longer than 0");
   }
   if (request_.max_redirects < 0) {
@@ -104,11 +128,6 @@ void HttpTransfer::Check() const {
 }
 
 template <typename Value>
-void HttpTransfer::Set(CURLoption option, Value value) {
-  if (curl_easy_setopt(handle_, option, value) != CURLE_OK) throw std::bad_alloc();
-}
-
-template <typename Value>
 Value HttpTransfer::Info(CURLINFO info) const {
   Value value = {};
   curl_easy_getinfo(handle_, info, &value);
@@ -116,50 +135,50 @@ Value HttpTransfer::Info(CURLINFO info) const {
 }
 
 void HttpTransfer::Prepare(curl_slist* connect_to) {
-  Set(CURLOPT_URL, request_.url.c_str());
-  Set(CURLOPT_PROTOCOLS_STR, "http,https");
-  Set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  // Connections are what the limits of a session count, so a connection has one request at a time.
-  Set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  Set(CURLOPT_NOSIGNAL, 1L);
-  Set(CURLOPT_PROXY, "");
-  // A look-up that nobody waits for any more is left to its thread.
-  Set(CURLOPT_QUICK_EXIT, 1L);
-  Set(CURLOPT_CONNECT_TO, connect_to);
-  Set(CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(request_.connect_timeout));
-  if (request_.max_redirects > 0) {
-    Set(CURLOPT_FOLLOWLOCATION, 1L);
-    Set(CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
-  }
-  if (!request_.ca_file.empty()) Set(CURLOPT_CAINFO, request_.ca_file.c_str());
+  Set(handle_, CURLOPT_URL, request_.url.c_str());
+  Set(handle_, CURLOPT_CONNECT_TO, connect_to);
+  Set(handle_, CURLOPT_FOLLOWLOCATION, long{request_.max_redirects > 0});
+  Set(handle_, CURLOPT_MAXREDIRS, static_cast<long>(request_.max_redirects));
+  Set(handle_, CURLOPT_HEADERFUNCTION, &HttpTransfer::OnHeader);
+  Set(handle_, CURLOPT_HEADERDATA, this);
+  Set(handle_, CURLOPT_WRITEFUNCTION, &HttpTransfer::OnBody);
+  Set(handle_, CURLOPT_WRITEDATA, this);
+  Set(handle_, CURLOPT_ERRORBUFFER, curls_words_.data());
+  if (!IsPlain()) PrepareWhatIsNotPlain();
+}
 
+bool HttpTransfer::IsPlain() const {
+  return request_.method == "GET" && request_.headers.empty() && request_.body.empty() &&
+         request_.ca_file.empty() && !request_.connect_timeout.has_value();
+}
+
+void HttpTransfer::PrepareWhatIsNotPlain() {
+  if (request_.connect_timeout.has_value()) {
+    Set(handle_, CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(*request_.connect_timeout));
+  }
+  if (!request_.ca_file.empty()) Set(handle_, CURLOPT_CAINFO, request_.ca_file.c_str());
   if (request_.method == "HEAD") {
-    Set(CURLOPT_NOBODY, 1L);
+    Set(handle_, CURLOPT_NOBODY, 1L);
   } else if (request_.method == "POST") {
-    Set(CURLOPT_POST, 1L);  // becomes a GET when it is redirected
+    Set(handle_, CURLOPT_POST, 1L);  // becomes a GET when it is redirected
   } else if (request_.method != "GET" || !request_.body.empty()) {
-    Set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    Set(handle_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
   if (request_.method == "POST" || !request_.body.empty()) {
-    Set(CURLOPT_POSTFIELDS, request_.body.data());
-    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    Set(handle_, CURLOPT_POSTFIELDS, request_.body.data());
+    Set(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
     Append(headers_, "Content-Type:");  // not that of a form; the request's own comes behind it
     Append(headers_, "Expect:");        // don't ask first and wait for a second
   }
   for (const auto& [name, value] : request_.headers) {
     Append(headers_, value.empty() ? name + ";" : name + ": " + value);
   }
-  if (headers_ != nullptr) Set(CURLOPT_HTTPHEADER, headers_.get());
-
-  Set(CURLOPT_HEADERFUNCTION, &HttpTransfer::OnHeader);
-  Set(CURLOPT_HEADERDATA, this);
-  Set(CURLOPT_WRITEFUNCTION, &HttpTransfer::OnBody);
-  Set(CURLOPT_WRITEDATA, this);
-  Set(CURLOPT_ERRORBUFFER, curls_words_.data());
-  Set(CURLOPT_PRIVATE, this);
+  if (headers_ != nullptr) Set(handle_, CURLOPT_HTTPHEADER, headers_.get());
 }
 
-void HttpTransfer::SetTimeOut() { Set(CURLOPT_TIMEOUT_MS, ToMilliseconds(request_.timeout)); }
+void HttpTransfer::SetTimeOut() {
+  Set(handle_, CURLOPT_TIMEOUT_MS, ToMilliseconds(request_.timeout));
+}
 
 // The answer comes.
 
@@ -300,10 +319,10 @@ void HttpTransfer::Throw(CURLcode code) const {
       throw HttpConnectError(url, what + "cannot connect" + reason);
     case CURLE_OPERATION_TIMEDOUT:
       if (Info<curl_off_t>(CURLINFO_PRETRANSFER_TIME_T) != 0 ||
-          request_.timeout <= request_.connect_timeout) {
+          !request_.connect_timeout.has_value() || request_.timeout <= *request_.connect_timeout) {
         ThrowTimedOut();
       }
-      throw HttpTimedOut(url, what + "no connection within " + Seconds(request_.connect_timeout));
+      throw HttpTimedOut(url, what + "no connection within " + Seconds(*request_.connect_timeout));
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       throw HttpConnectionLost(url, what + "the connection was closed, " + Progress());

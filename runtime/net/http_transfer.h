@@ -71,6 +71,9 @@ class HttpTransfer {
   static std::size_t OnBody(char* bytes, std::size_t size, std::size_t count, void* self);
   void Check() const;
   void Prepare(curl_slist* connect_to);
+  void PrepareWhatIsNotPlain();
+  // Whether it leaves nothing in the handle that the next request does not set anew.
+  bool IsPlain() const;
   void TakeHeader(std::string_view line);
   // Throws what ends the transfer.
   void TakeBody(std::string_view bytes);
@@ -80,8 +83,6 @@ class HttpTransfer {
   std::string What() const;
   // "4096 bytes of 10000 had come"
   std::string Progress() const;
-  template <typename Value>
-  void Set(CURLoption option, Value value);
   template <typename Value>
   Value Info(CURLINFO info) const;
 

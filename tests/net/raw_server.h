@@ -33,6 +33,7 @@ namespace interleave {
 class Peer {
  public:
   explicit Peer(int fd) : fd_(fd) {}
+  int fd() const { return fd_; }
 
   // The head of the next request; empty if the client has closed.
   std::string Request() {

@@ -10,6 +10,10 @@
 #include <cstdio>
 #include <vector>
 
+extern "C" {  // which this header says itself only since glibc 2.37
+#include <sys/pidfd.h>
+}
+
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/child_processes.h"
 #include "runtime/engine/descriptor_waits.h"
@@ -24,6 +28,7 @@ INTERLEAVE_REAL(fork);
 constinit Real<pid_t(pid_t, int*, int, rusage*)> real_wait4{"wait4"};
 INTERLEAVE_REAL(posix_spawn);
 INTERLEAVE_REAL(posix_spawnp);
+INTERLEAVE_REAL(pidfd_open);
 
 void BeforeBirth(std::uintptr_t place) {
   EngineScope scope;
@@ -126,4 +131,15 @@ INTERLEAVE_BOUNDARY int posix_spawnp(pid_t* pid, const char* file,
   if (!Inside()) return real_posix_spawnp(pid, file, actions, attributes, arguments, environment);
   return SpawnChild(real_posix_spawnp, INTERLEAVE_PLACE, pid, file, actions, attributes, arguments,
                     environment);
+}
+
+// Whoever waits for it waits for a child, so the clock stands still meanwhile.
+INTERLEAVE_BOUNDARY int pidfd_open(pid_t pid, unsigned flags) noexcept {
+  const int fd = real_pidfd_open(pid, flags);
+  if (!Inside() || fd < 0) return fd;
+  EngineScope scope;
+  Channel& channel = descriptors.NewChannel(Channel::Kind::kOther);
+  channel.shared = true;
+  descriptors.Add(fd, channel, 0);
+  return fd;
 }

@@ -52,6 +52,7 @@ def lab(name, deps = [], mutant = None, real = True, replay = True, size = "smal
         instrumented_cc_library(
             name = name + "_others",
             srcs = others,
+            hdrs = native.glob([name + "_*.h"], allow_empty = True),
             deps = deps,
         )
         deps = deps + [":" + name + "_others"]

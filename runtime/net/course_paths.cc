@@ -128,13 +128,12 @@ Task<WebAnswer> Broken(CourseSite&, WebRequest request, std::string rest) {
   return Disappoint(std::move(rest), std::move(request));
 }
 
-Task<WebAnswer> Index(CourseSite&, WebRequest, std::string);
-
 struct Path {
   std::string_view path;  // one that ends in '/' is followed by something, the others are whole
   std::string_view text;  // for a reader
   std::string_view meaning;
   Task<WebAnswer> (*answer)(CourseSite&, WebRequest, std::string rest);
+  bool any_method = false;  // not only GET and HEAD
 };
 
 const Path kPaths[] = {
@@ -142,8 +141,8 @@ const Path kPaths[] = {
     {"/api/books", "/api/books?bibkeys=ISBN:N&format=json",
      "a book if the check digit is right, after 0.3 to 0.5 s", Books},
     {"/site/", "/site/N", "one of 3 sites, after 3 s", Site},
-    {"/delay/", "/delay/SECONDS", "what you sent, after at most 10 s", Delay},
-    {"/echo", "/echo", "what you sent, at once", EchoRequest},
+    {"/delay/", "/delay/SECONDS", "what you sent, after at most 10 s", Delay, true},
+    {"/echo", "/echo", "what you sent, at once", EchoRequest, true},
     {"/files/", "/files/NAME?size=BYTES&rate=BYTES_PER_SECOND",
      "1 MB unless you say how much, at once unless you say how fast; its content follows from its "
      "name",
@@ -155,28 +154,32 @@ const Path kPaths[] = {
      "reset, short, stall, silent, json, loop or drip: what a server can do to you", Broken},
 };
 
-Task<WebAnswer> Index(CourseSite&, WebRequest, std::string) {
+WebAnswer Index() {
   std::string text = "The course server.\n\n";
   for (const Path& path : kPaths) {
     text += std::string(path.text) + "\n    " + std::string(path.meaning) + "\n";
   }
-  co_return WebAnswer{.body = text};
+  return {.body = text};
+}
+
+WebAnswer NotAllowed() {
+  WebAnswer answer = Refuse(405, "only GET and HEAD are answered here");
+  answer.headers = {{"Allow", "GET, HEAD"}};
+  return answer;
 }
 
 }  // namespace
 
 Task<WebAnswer> Answer(CourseSite& site, WebRequest request) {
-  const std::string& path = request.target.path;
-  if (path == "/") return Index(site, std::move(request), "");
+  const std::string path = request.target.path;
+  const bool is_get = request.method == "GET" || request.method == "HEAD";
   for (const Path& one : kPaths) {
-    if (one.path.ends_with('/') ? path.starts_with(one.path) : path == one.path) {
-      std::string rest = path.substr(one.path.size());
-      return one.answer(site, std::move(request), std::move(rest));
-    }
+    if (one.path.ends_with('/') ? !path.starts_with(one.path) : path != one.path) continue;
+    if (!is_get && !one.any_method) co_return NotAllowed();
+    co_return co_await one.answer(site, std::move(request), path.substr(one.path.size()));
   }
-  return [](std::string path) -> Task<WebAnswer> {
-    co_return Refuse(404, "there is no " + path + " here; / lists what there is");
-  }(path);
+  if (path != "/") co_return Refuse(404, "there is no " + path + " here; / lists what there is");
+  co_return is_get ? Index() : NotAllowed();
 }
 
 }  // namespace interleave

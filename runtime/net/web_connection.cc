@@ -3,9 +3,9 @@
 #include "runtime/net/web_connection.h"
 
 #include <microhttpd.h>
+#include <poll.h>
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -58,17 +58,23 @@ MHD_Response* MakeResponse(WebConnection& connection, WebAnswer& answer) {
   return response;
 }
 
+bool HasEnded(int fd) {
+  pollfd asked = {.fd = fd, .events = POLLRDHUP, .revents = 0};
+  return poll(&asked, 1, 0) > 0;
+}
+
 int SocketOf(MHD_Connection* http) {
   return MHD_get_connection_info(http, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 }  // namespace
 
-WebConnection::WebConnection(WebServer& server, MHD_Connection* http)
+WebConnection::WebConnection(WebServer& server, std::int64_t number, MHD_Connection* http)
     : server_(server),
       http_(http),
       fd_(SocketOf(http)),
       self_(std::make_shared<WebConnection*>(this)) {
+  server_.WatchForEnd(fd_, number);
   ArmPatience();
 }
 
@@ -76,7 +82,7 @@ WebConnection::~WebConnection() {
   *self_ = nullptr;
   patience_.Cancel();
   pause_.Cancel();
-  if (watched_) server_.loop().RemoveReader(fd_);
+  server_.StopWatching(fd_);
   if (handler_) handler_->Cancel();
   if (counted_) server_.NoteAnswered();
 }
@@ -131,7 +137,8 @@ WebRequest WebConnection::TakeRequest() {
 }
 
 void WebConnection::StartHandler(WebRequest request) {
-  patience_.Cancel();
+  if (HasEnded(fd_)) client_ended_ = true;
+  WaitForOurselves();
   state_ = State::kWorking;
   counted_ = true;
   server_.NoteRequest();
@@ -178,7 +185,7 @@ ssize_t WebConnection::NextPiece(BodyStream& stream, char* to, std::size_t room)
     case BodyPiece::kBytes:
       return static_cast<ssize_t>(piece.bytes);
     case BodyPiece::kWait:
-      patience_.Cancel();
+      WaitForOurselves();
       if (piece.wait != std::chrono::nanoseconds::max()) {
         pause_ = server_.loop().CallLater(piece.wait, [this] { Resume(); });
       }
@@ -200,6 +207,7 @@ void WebConnection::End() {
   if (std::exchange(counted_, false)) server_.NoteAnswered();
   if (state_ == State::kDropped) return;
   state_ = State::kIdle;
+  if (client_ended_) ShowTheEnd();
   ArmPatience();
 }
 
@@ -220,31 +228,30 @@ void WebConnection::Drop() {
 void WebConnection::Suspend() {
   suspended_ = true;
   MHD_suspend_connection(http_);
-  watched_ = true;
-  server_.loop().AddReader(fd_, [this] { LookWhetherClientLeft(); });
 }
 
 void WebConnection::Resume() {
   if (!std::exchange(suspended_, false)) return;
-  if (std::exchange(watched_, false)) server_.loop().RemoveReader(fd_);
   MHD_resume_connection(http_);
   server_.WantTurn();
 }
 
-// There is no telling a client that has closed the connection from one that only says that it will
-// send no more. Either is taken for the former.
-void WebConnection::LookWhetherClientLeft() {
-  char byte;
-  const ssize_t size = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (size > 0) {  // the next request: hides the end behind it
-    server_.loop().RemoveReader(fd_);
-    watched_ = false;
-    return;
+// There is no telling a client that has gone from one that only says that it will send no more. One
+// that says so during the handler's work is taken for the former. One that said so before, with its
+// request, is answered, but not for longer than the patience.
+void WebConnection::NoteClientEnded() {
+  if (std::exchange(client_ended_, true)) return;
+  if (suspended_) {
+    server_.NoteAbandoned();
+    Drop();
+  } else {
+    ShowTheEnd();
   }
-  server_.NoteAbandoned();
-  Drop();
 }
+
+// If the end comes together with the last bytes, libmicrohttpd takes these for all that there is,
+// and waits to be told of more. This has the kernel tell it once again.
+void WebConnection::ShowTheEnd() { shutdown(fd_, SHUT_RD); }
 
 void WebConnection::ArmPatience() {
   patience_.Cancel();
@@ -252,6 +259,10 @@ void WebConnection::ArmPatience() {
   // up with.
   patience_ =
       server_.loop().CallAt(server_.loop().Time() + server_.options().patience, [this] { Drop(); });
+}
+
+void WebConnection::WaitForOurselves() {
+  if (!client_ended_) patience_.Cancel();
 }
 
 // To dissolve a connection is what the kernel does at once and by a reset, while to close it would

@@ -33,7 +33,8 @@ namespace interleave {
 
 class WebConnection {
  public:
-  WebConnection(WebServer& server, MHD_Connection* http);
+  // `number` is its place among the server's connections.
+  WebConnection(WebServer& server, std::int64_t number, MHD_Connection* http);
   ~WebConnection();
   WebConnection(const WebConnection&) = delete;
   WebConnection& operator=(const WebConnection&) = delete;
@@ -46,6 +47,8 @@ class WebConnection {
   ssize_t NextPiece(BodyStream& stream, char* to, std::size_t room);
   void End();
 
+  // The client has closed its end.
+  void NoteClientEnded();
   // Ends whatever goes on, and has libmicrohttpd close the connection.
   void Drop();
 
@@ -58,9 +61,11 @@ class WebConnection {
   bool Send(WebAnswer answer);
   void Suspend();
   void Resume();
-  void LookWhetherClientLeft();
+  void ShowTheEnd();
   // The client must do something within the server's patience.
   void ArmPatience();
+  // It need not for now.
+  void WaitForOurselves();
   void Reset();
 
   WebServer& server_;
@@ -77,7 +82,7 @@ class WebConnection {
   bool counted_ = false;    // the request, as one in progress
 
   bool suspended_ = false;
-  bool watched_ = false;                          // for the client's end
+  bool client_ended_ = false;
   std::optional<TaskHandle<WebAnswer>> handler_;  // while it works
   std::optional<WebAnswer> answer_;               // between the handler and the sending
   // Is null for callbacks that come when the connection is gone.

@@ -4,8 +4,11 @@
 
 #include <microhttpd.h>
 #include <strings.h>
+#include <sys/epoll.h>
 
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 
 #include "runtime/net/web_connection.h"
 
@@ -35,8 +38,9 @@ struct WebServer::Callbacks {
                              MHD_ConnectionNotificationCode what) {
     auto& self = *static_cast<WebServer*>(server);
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-      auto* connection = new WebConnection(self, http);
-      self.connections_.emplace(self.accepted_++, connection);
+      const std::int64_t number = self.accepted_++;
+      auto* connection = new WebConnection(self, number, http);
+      self.connections_.emplace(number, connection);
       ++self.open_;
       *context = connection;
     } else {
@@ -44,6 +48,9 @@ struct WebServer::Callbacks {
       std::erase_if(self.connections_, [&](const auto& one) { return one.second == connection; });
       --self.open_;
       delete connection;
+      // At max_connections libmicrohttpd looks for new ones in its turn after next, but does not
+      // ask for one.
+      self.WantTurn();
     }
   }
 
@@ -90,7 +97,9 @@ WebServer::WebServer(Handler handler, WebServerOptions options, ListeningSocket 
     : loop_(EventLoop::Current()),
       handler_(std::move(handler)),
       options_(std::move(options)),
-      endpoint_(socket.endpoint()) {
+      endpoint_(socket.endpoint()),
+      ends_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (!ends_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   // No Date: the same request gets the same bytes.
   const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
   daemon_ =
@@ -106,13 +115,10 @@ WebServer::WebServer(Handler handler, WebServerOptions options, ListeningSocket 
   socket.Take().Release();  // libmicrohttpd closes it
   loop_.AddReader(MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
                   [this] { Turn(); });
+  loop_.AddReader(ends_.get(), [this] { TellWhoseClientsEnded(); });
 }
 
-WebServer::~WebServer() {
-  if (daemon_ == nullptr) return;
-  closing_ = true;
-  MHD_stop_daemon(daemon_);
-}
+WebServer::~WebServer() { Stop(); }
 
 WebCounts WebServer::Counts() const {
   return {.connections = accepted_,
@@ -124,16 +130,21 @@ WebCounts WebServer::Counts() const {
 }
 
 Task<void> WebServer::Close() {
-  if (daemon_ != nullptr) {
-    closing_ = true;
-    turn_.Cancel();
-    loop_.RemoveReader(MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
-    // It aborts if it is stopped while a connection is suspended.
-    for (const auto& [number, connection] : connections_) connection->Drop();
-    MHD_run(daemon_);
-    MHD_stop_daemon(std::exchange(daemon_, nullptr));
-  }
+  Stop();
   if (handlers_ > 0) co_await no_handlers_.Wait();
+}
+
+void WebServer::Stop() {
+  if (daemon_ == nullptr) return;
+  closing_ = true;
+  turn_.Cancel();
+  loop_.RemoveReader(ends_.get());
+  loop_.RemoveReader(MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
+  // libmicrohttpd aborts if it is stopped while a connection is suspended. What this resumes is
+  // closed in the turn below.
+  for (const auto& [number, connection] : connections_) connection->Drop();
+  MHD_run(daemon_);
+  MHD_stop_daemon(std::exchange(daemon_, nullptr));
 }
 
 void WebServer::Turn() {
@@ -149,6 +160,29 @@ void WebServer::Turn() {
 void WebServer::WantTurn() {
   if (closing_ || std::exchange(turn_due_, true)) return;
   turn_ = loop_.CallSoon([this] { Turn(); });
+}
+
+void WebServer::WatchForEnd(int fd, std::int64_t connection) {
+  epoll_event event = {};
+  event.events = EPOLLRDHUP | EPOLLET;
+  event.data.u64 = static_cast<std::uint64_t>(connection);
+  epoll_ctl(ends_.get(), EPOLL_CTL_ADD, fd, &event);
+}
+
+void WebServer::StopWatching(int fd) {
+  epoll_event event = {};
+  epoll_ctl(ends_.get(), EPOLL_CTL_DEL, fd, &event);
+}
+
+void WebServer::TellWhoseClientsEnded() {
+  epoll_event events[64];
+  const int count = epoll_wait(ends_.get(), events, 64, 0);
+  // First what they sent before it.
+  Turn();
+  for (int i = 0; i < count; ++i) {
+    const auto found = connections_.find(static_cast<std::int64_t>(events[i].data.u64));
+    if (found != connections_.end()) found->second->NoteClientEnded();
+  }
 }
 
 void WebServer::NoteRequest() {

@@ -42,6 +42,7 @@
 #include "runtime/async/event_loop.h"
 #include "runtime/async/task.h"
 #include "runtime/net/body_stream.h"
+#include "runtime/net/descriptor.h"
 #include "runtime/net/endpoint.h"
 #include "runtime/net/listening_socket.h"
 #include "runtime/net/request_target.h"
@@ -120,6 +121,10 @@ class WebServer {
   const WebServerOptions& options() const { return options_; }
   const Handler& handler() const { return handler_; }
   bool closing() const { return closing_; }
+  // Has NoteClientEnded called once the other end of `fd` is closed, even if something that it sent
+  // before was not read yet.
+  void WatchForEnd(int fd, std::int64_t connection);
+  void StopWatching(int fd);
   // Something changed: libmicrohttpd shall look, in this iteration or the next.
   void WantTurn();
   void NoteRequest();
@@ -131,7 +136,9 @@ class WebServer {
  private:
   struct Callbacks;
 
+  void Stop();
   void Turn();
+  void TellWhoseClientsEnded();
 
   EventLoop& loop_;
   const Handler handler_;
@@ -142,7 +149,8 @@ class WebServer {
   bool turn_due_ = false;
   bool closing_ = false;
   std::map<std::int64_t, WebConnection*> connections_;  // in the order in which they came
-  int handlers_ = 0;                                    // that have not ended
+  Descriptor ends_;   // an epoll set: of all connections, for their clients' ends
+  int handlers_ = 0;  // that have not ended
   AsyncEvent no_handlers_;
 
   // Written by the loop's thread only.

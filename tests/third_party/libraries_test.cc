@@ -18,8 +18,11 @@
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
 #include <boost/context/detail/fcontext.hpp>
+#include <cereal/archives/binary.hpp>
+#include <cereal/types/string.hpp>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -59,6 +62,15 @@ TEST(Libraries, BoostContextSwitchesStacksThereAndBack) {
   auto fiber = context::make_fcontext(stack.data() + stack.size(), stack.size(), AddOneAndReturn);
   context::jump_fcontext(fiber, &value);
   EXPECT_EQ(value, 42);
+}
+
+TEST(Libraries, CerealWritesAndReads) {
+  std::stringstream bytes;
+  cereal::BinaryOutputArchive{bytes}(std::string("there"), 7);
+  std::string text;
+  int number = 0;
+  cereal::BinaryInputArchive{bytes}(text, number);
+  EXPECT_EQ(text + std::to_string(number), "there7");
 }
 
 TEST(Libraries, Cli11ReadsAFlag) {

@@ -268,6 +268,23 @@ TEST(HttpVirtualTime, ABlockedThreadTimesOutToTheMillisecond) {
             "GET http://course.test/5000: no complete answer within 1.5 s, nothing had come@1500 ");
 }
 
+TEST(HttpVirtualTime, ATimeOutSaysHowFarItHadCome) {
+  EXPECT_EQ(Outcome([] {
+              Log log;
+              RawServer server([](Peer& peer) {
+                if (PathOf(peer.Request()) == "/stall") return peer.Stall();
+                peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+                while (peer.Send(".")) std::this_thread::sleep_for(100ms);
+              });
+              interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}}, log,
+                                       {Asking("/stall", 1s), Asking("/drip", 1050ms)}));
+              return log.text();
+            }),
+            "GET http://course.test/stall: no complete answer within 1 s, nothing had come@1000 "
+            "GET http://course.test/drip: no complete answer within 1.05 s, 11 bytes of 1000 had "
+            "come@1050 ");
+}
+
 TEST(HttpVirtualTime, IsTheSameInEveryRun) {
   SimulateOptions options;
   options.random = true;

@@ -3,6 +3,7 @@
 //   bazel run //tests/bench:http_bench -- --benchmark_enable_random_interleaving
 //
 //   Coroutines       a hundred coroutines on an HttpSession
+//   GreenThreads     the same with a hundred green threads and BlockingHttp
 //   BareMultiSocket  curl_multi_socket_action on an epoll of our own, the body thrown away
 //   BareMultiPoll    curl_multi_poll, the same
 //   BareEpoll        no libcurl: what a request costs at least
@@ -31,15 +32,19 @@
 
 #include "runtime/async/run.h"
 #include "runtime/async/spawn.h"
+#include "runtime/net/green_thread.h"
+#include "runtime/net/http_blocking.h"
 #include "runtime/net/http_session.h"
 
 namespace {
 
+using interleave::BlockingHttp;
 using interleave::HttpOptions;
 using interleave::HttpResponse;
 using interleave::HttpSession;
 using interleave::Runner;
 using interleave::Spawn;
+using interleave::SpawnGreen;
 using interleave::Task;
 using interleave::TaskHandle;
 
@@ -148,6 +153,33 @@ void Coroutines(benchmark::State& state) {
   const std::unique_ptr<HttpSession> session = runner.Run(MakeSession());
   runner.Run(AllWorkers(*session, url, 1000));  // the connections stand
   for (auto _ : state) runner.Run(AllWorkers(*session, url, kRequests));
+  state.SetItemsProcessed(state.iterations() * kRequests);
+}
+
+// ---- Green threads, in the blocking style.
+
+void GreenWorker(BlockingHttp& http, const std::string& url, int& left) {
+  while (left > 0) {
+    --left;
+    const HttpResponse response = http.Get(url);
+    if (response.status != 200 || response.body.size() != 25) std::abort();
+  }
+}
+
+Task<void> AllGreenWorkers(BlockingHttp& http, const std::string& url, int left) {
+  std::vector<TaskHandle<void>> workers;
+  for (int i = 0; i < kInFlight; ++i) {
+    workers.push_back(SpawnGreen([&] { GreenWorker(http, url, left); }));
+  }
+  for (TaskHandle<void>& worker : workers) co_await worker;
+}
+
+void GreenThreads(benchmark::State& state) {
+  const std::string url = ServerUrl();
+  BlockingHttp http({.connections_per_host = kInFlight});
+  Runner runner;
+  runner.Run(AllGreenWorkers(http, url, 1000));
+  for (auto _ : state) runner.Run(AllGreenWorkers(http, url, kRequests));
   state.SetItemsProcessed(state.iterations() * kRequests);
 }
 
@@ -312,6 +344,7 @@ void BareEpoll(benchmark::State& state) {
 }
 
 BENCHMARK(Coroutines)->Unit(benchmark::kMillisecond);
+BENCHMARK(GreenThreads)->Unit(benchmark::kMillisecond);
 BENCHMARK(BareMultiSocket)->Unit(benchmark::kMillisecond);
 BENCHMARK(BareMultiPoll)->Unit(benchmark::kMillisecond);
 BENCHMARK(BareEpoll)->Unit(benchmark::kMillisecond);

@@ -25,6 +25,7 @@ _DEPS = [
     "//runtime/lab",
     "//runtime/lab:compute",
     "//runtime/lab:log",
+    "//runtime/lab:message",
     "//runtime/lab:record_log",
     "//runtime/threads:thread_name",
 ]

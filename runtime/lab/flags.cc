@@ -29,6 +29,7 @@ constexpr Description kDescriptions[] = {
     {"--time_scale", "=X", "with --real: every sleep lasts X times as long"},
     {"--explain", "", "step by step, with the program's lines and what each step waited for"},
     {"--timeline", "[=FILE.svg]", "draws the threads along the clock: as text, or into a picture"},
+    {"--sequence", "[=FILE.svg]", "draws who asked whom, time going down; likewise"},
     {"--trace", "=FILE.json", "writes the run for https://ui.perfetto.dev"},
     {"--repeat", "=N", "runs N times and counts the outcomes (with --seed=S: seeds from S on)"},
     {"--help", "", "this"},
@@ -141,8 +142,8 @@ void CheckExclusions(const std::map<std::string, std::string>& given) {
 }  // namespace
 
 bool Flags::ConcernsOneScenario() const {
-  return explore || schedule || seed || speed || explain || timeline || !trace_file.empty() ||
-         repeat;
+  return explore || schedule || seed || speed || explain || timeline || sequence ||
+         !trace_file.empty() || repeat;
 }
 
 const std::vector<Exclusion>& Exclusions() {
@@ -153,17 +154,20 @@ const std::vector<Exclusion>& Exclusions() {
       {"--real", "--speed", "the real clock has a pace of its own; --time_scale shortens sleeps"},
       {"--real", "--explain", "nobody saw the steps; only a simulation knows them"},
       {"--real", "--timeline", "it is drawn from a simulation"},
+      {"--real", "--sequence", "it is drawn from a simulation"},
       {"--real", "--trace", "it is written from a simulation"},
       {"--explore", "--schedule", "one runs many schedules, the other a single one"},
       {"--explore", "--speed", "a census has no clock"},
       {"--explore", "--explain", "it shows a single run"},
       {"--explore", "--timeline", "it shows a single run"},
+      {"--explore", "--sequence", "it shows a single run"},
       {"--explore", "--trace", "it shows a single run"},
       {"--explore", "--repeat", "--explore=random:N says how many"},
       {"--schedule", "--seed", "a schedule leaves nothing to chance"},
       {"--repeat", "--speed", "repeated runs print their outcomes only"},
       {"--repeat", "--explain", "it shows a single run"},
       {"--repeat", "--timeline", "it shows a single run"},
+      {"--repeat", "--sequence", "it shows a single run"},
       {"--repeat", "--trace", "it shows a single run"},
       {"--scenario=all", "--schedule", "a schedule belongs to one scenario"},
       {"--scenario=all", "--seed", "name one scenario"},
@@ -172,6 +176,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--scenario=all", "--speed", "name one scenario"},
       {"--scenario=all", "--explain", "name one scenario"},
       {"--scenario=all", "--timeline", "name one scenario"},
+      {"--scenario=all", "--sequence", "name one scenario"},
       {"--scenario=all", "--trace", "name one scenario"},
   };
   return exclusions;
@@ -229,6 +234,11 @@ Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<Ow
     flags.timeline_file = *text;
     if (!text->empty()) CheckFile("--timeline", *text, ".svg");
   }
+  if (const auto* text = value("--sequence")) {
+    flags.sequence = true;
+    flags.sequence_file = *text;
+    if (!text->empty()) CheckFile("--sequence", *text, ".svg");
+  }
   if (const auto* text = value("--trace")) {
     CheckFile("--trace", *text, ".json");
     flags.trace_file = *text;
@@ -245,6 +255,9 @@ Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<Ow
   for (const OwnFlag& own : own_flags) {
     const std::string* text = value(own.name.c_str());
     if (text == nullptr) continue;
+    if (own.only_real && !flags.real) {
+      throw BadFlag(own.name + ": a simulation has no use for it; add --real");
+    }
     try {
       own.take(*text);
     } catch (const std::invalid_argument& error) {

@@ -1,8 +1,8 @@
 // runtime/lab/flags.h
 //
 // The flags that every lab understands; docs/flags.md is the table for readers, and a test holds
-// the two together. A flag that takes a value optionally (--explore, --timeline) takes it after '='
-// only, so that it never swallows the next argument.
+// the two together. A flag that takes a value optionally (--explore, --timeline, --sequence) takes
+// it after '=' only, so that it never swallows the next argument.
 //
 // Bad input is answered by one sentence that names the value and says what would be accepted:
 //
@@ -37,6 +37,8 @@ struct Flags {
   bool explain = false;
   bool timeline = false;
   std::string timeline_file;  // "": as text
+  bool sequence = false;
+  std::string sequence_file;  // "": as text
   std::string trace_file;
   std::optional<std::int64_t> repeat;
   std::string own;  // those of the program's own that were given: " --base_url=http://..."
@@ -59,6 +61,7 @@ struct OwnFlag {
   std::string value;  // "=URL", as --help shows it
   std::string meaning;
   TakeValue take;
+  bool only_real = false;  // refused without --real
 };
 
 // Calls `take` of each own flag that is given, last of all. Throws BadFlag.

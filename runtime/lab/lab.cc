@@ -38,13 +38,13 @@ interleave::Scenario& Lab::Scenario(std::string name, Body body) {
   return scenarios_.emplace_back(std::move(name), std::move(body));
 }
 
-void Lab::Flag(const std::string& shape, std::string meaning, lab::TakeValue take) {
+void Lab::Flag(const std::string& shape, std::string meaning, lab::TakeValue take, bool only_real) {
   const std::size_t equals = shape.find('=');
   if (equals == std::string::npos) {
     throw std::invalid_argument(shape + ": a flag of a program's own looks like --base_url=URL");
   }
-  own_flags_.push_back(
-      {shape.substr(0, equals), shape.substr(equals), std::move(meaning), std::move(take)});
+  own_flags_.push_back({shape.substr(0, equals), shape.substr(equals), std::move(meaning),
+                        std::move(take), only_real});
 }
 
 int Lab::Main(int argc, char** argv) {
@@ -168,6 +168,7 @@ bool Lab::ChosenById() const {
 
 void Lab::CheckFiles() const {
   CheckFile("--timeline", flags_.timeline_file);
+  CheckFile("--sequence", flags_.sequence_file);
   CheckFile("--trace", flags_.trace_file);
 }
 

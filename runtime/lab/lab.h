@@ -44,8 +44,10 @@ class Lab {
 
   // A flag of this program's own, beside those that every lab has: Flag("--base_url=URL", "the
   // server to ask", SetBaseUrl). `take` is called with the value, if one is given, before anything
-  // runs. A std::invalid_argument out of it says what would be accepted and refuses the value.
-  void Flag(const std::string& shape, std::string meaning, lab::TakeValue take);
+  // runs. A std::invalid_argument out of it says what would be accepted and refuses the value. One
+  // that is `only_real` is refused without --real.
+  void Flag(const std::string& shape, std::string meaning, lab::TakeValue take,
+            bool only_real = false);
 
   // What stands below the lesson; a call each paragraph.
   void Notice(std::string text) { notices_.push_back(std::move(text)); }

@@ -13,6 +13,7 @@
 #include "runtime/lab/output_file.h"
 #include "runtime/lab/page.h"
 #include "runtime/lab/real_run.h"
+#include "runtime/lab/sequence.h"
 #include "runtime/lab/standard_output.h"
 #include "runtime/lab/step_table.h"
 #include "runtime/lab/timeline.h"
@@ -75,6 +76,7 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
   options.steps =
       options.explain || (!alone && (plan.shows_steps || (users_run && run.out.empty())));
   options.output = !alone && !flags_.speed;
+  options.sequence = plan.shows_sequence || (flags_.sequence && flags_.sequence_file.empty());
   options.timeline = plan.shows_timeline || (flags_.timeline && flags_.timeline_file.empty());
 
   if (!alone) {
@@ -201,6 +203,9 @@ void Lab::WriteFiles(const ScenarioPlan& plan, const lab::SimulatedRun& run) con
   const std::string title = name_ + " " + plan.name;
   if (!flags_.trace_file.empty()) {
     lab::WriteOutputFile(flags_.trace_file, lab::TraceJson(run.report, run.lanes, title));
+  }
+  if (!flags_.sequence_file.empty()) {
+    lab::WriteOutputFile(flags_.sequence_file, lab::SequenceSvg(run.sequence, title));
   }
   if (!flags_.timeline_file.empty()) {
     lab::WriteOutputFile(flags_.timeline_file, lab::TimelineSvg(run.lanes, title));

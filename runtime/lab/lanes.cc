@@ -33,11 +33,13 @@ std::string Words(const Step& step, Activity activity) {
 void AddTasks(std::vector<Lane>& lanes, const std::vector<TaskLane>& tasks, double began) {
   std::vector<Lane> all;
   for (std::size_t thread = 0; thread < lanes.size(); ++thread) {
+    const std::string thread_name = lanes[thread].name;
     all.push_back(std::move(lanes[thread]));
     for (const TaskLane& task : tasks) {
       if (task.thread != thread) continue;
       Lane& lane = all.emplace_back(task.lane);
       lane.is_task = true;
+      lane.thread = thread_name;
       lane.began -= began;
       lane.ended -= began;
       for (Span& span : lane.spans) {
@@ -70,7 +72,7 @@ Lanes MakeLanes(const RunReport& report, const std::vector<TaskLane>& tasks) {
                                   : static_cast<double>((report.ended - report.began).count());
   for (const std::string& name : report.threads) {
     result.lanes.emplace_back();
-    result.lanes.back().name = name;
+    result.lanes.back().name = result.lanes.back().thread = name;
   }
 
   // The last step of each thread, which says what it does until the next one.

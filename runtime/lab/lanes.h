@@ -33,6 +33,7 @@ struct Span {
 
 struct Lane {
   std::string name;
+  std::string thread = {};  // the name of a task's loop's thread; of a thread, its own
   bool is_task = false;
   double began = 0, ended = 0;
   bool has_ended = false;   // otherwise the run was over first

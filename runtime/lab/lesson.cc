@@ -7,6 +7,7 @@
 
 #include "runtime/lab/census.h"
 #include "runtime/lab/page.h"
+#include "runtime/lab/sequence.h"
 #include "runtime/lab/step_table.h"
 #include "runtime/lab/timeline.h"
 #include "runtime/lab/verdict.h"
@@ -70,6 +71,7 @@ std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
     text += Indent(run.out);
   }
   text += OutcomeText(plan, run, options.output || options.steps);
+  if (options.sequence) text += SequenceText(run.sequence);
   if (options.timeline) text += TimelineText(run.lanes);
   if (options.again || options.steps || run.report.ending != Ending::kReturned) {
     text += AgainText(options, plan.name, run.report.schedule);

@@ -17,7 +17,7 @@ namespace interleave::lab {
 // "unlocked: two std::threads run  counter = counter + 1;     (03_race_condition.cc:24)"
 std::string ScenarioHeading(const ScenarioPlan& plan, const std::string& place = "");
 
-// The step table, the outcome's sentence or the engine's explanation, the timeline, the command.
+// The step table, the outcome's sentence or the engine's explanation, the pictures, the command.
 struct RunTextOptions {
   std::string lab;        // "03_race_condition"
   std::string own_flags;  // that the program was given: " --base_url=http://127.0.0.1:8000"
@@ -26,6 +26,7 @@ struct RunTextOptions {
   bool steps = false;
   bool explain = false;  // the steps, with what each one waited for
   bool timeline = false;
+  bool sequence = false;
   bool output = true;  // the program's own, indented
 };
 std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,

@@ -13,20 +13,20 @@
 namespace interleave::lab {
 namespace {
 
-std::string Resolved(const std::string& path) {
-  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
-  const bool as_it_is = folder == nullptr || path.starts_with('/');
-  return as_it_is ? path : std::string(folder) + "/" + path;
-}
-
 int Open(const std::string& path, int flags) {
   return open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
 }
 
 }  // namespace
 
+std::string UsersPath(const std::string& path) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  const bool as_it_is = folder == nullptr || path.starts_with('/');
+  return as_it_is ? path : std::string(folder) + "/" + path;
+}
+
 std::string WhyNotWritable(const std::string& path) {
-  const std::string file = Resolved(path);
+  const std::string file = UsersPath(path);
   struct stat status {};
   const bool exists = lstat(file.c_str(), &status) == 0;
   // Opening a pipe would wait for its reader.
@@ -41,7 +41,7 @@ std::string WhyNotWritable(const std::string& path) {
 }
 
 void WriteOutputFile(const std::string& path, std::string_view text) {
-  const int fd = Open(Resolved(path), O_TRUNC);
+  const int fd = Open(UsersPath(path), O_TRUNC);
   if (fd == -1) throw std::system_error(errno, std::generic_category(), path);
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());

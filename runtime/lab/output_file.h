@@ -11,6 +11,9 @@
 
 namespace interleave::lab {
 
+// A relative path as the user means it.
+std::string UsersPath(const std::string& path);
+
 // Why `path` cannot be written; empty if it can. Leaves a file that is there as it is.
 std::string WhyNotWritable(const std::string& path);
 

@@ -108,6 +108,16 @@ Scenario& Scenario::LeavesThreadsRunning() {
   return *this;
 }
 
+Scenario& Scenario::ShowsSequence() {
+  plan_.shows_sequence = true;
+  return *this;
+}
+
+Scenario& Scenario::Hides(std::string thread) {
+  plan_.hidden_threads.push_back(std::move(thread));
+  return *this;
+}
+
 Scenario& Scenario::ShowsTimeline() {
   plan_.shows_timeline = true;
   return *this;

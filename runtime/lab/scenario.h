@@ -55,6 +55,8 @@ struct ScenarioPlan {
   bool shows_census = false;
   bool shows_races = false;
   bool shows_timeline = false;
+  bool shows_sequence = false;
+  std::vector<std::string> hidden_threads;
   bool leaves_threads = false;
   bool permutes_tasks = false;
 };
@@ -105,6 +107,10 @@ class Scenario {
   Scenario& ShowsCensus(std::string strategy = "all");  // or "random:1000"
   Scenario& ShowsRaces();                               // a data race is the lesson
   Scenario& ShowsTimeline();
+  Scenario& ShowsSequence();  // of the messages that the program notes (message.h)
+
+  // A thread that is not part of the lesson, such as a server's, has no lane in the timeline.
+  Scenario& Hides(std::string thread);
 
   // That threads still run when the body returns is the lesson. In a program they would be cut off.
   Scenario& LeavesThreadsRunning();

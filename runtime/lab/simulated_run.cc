@@ -1,12 +1,14 @@
 // runtime/lab/simulated_run.cc
 #include "runtime/lab/simulated_run.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 
 #include "runtime/lab/compute.h"
 #include "runtime/lab/flags.h"
 #include "runtime/lab/loop_watch.h"
+#include "runtime/lab/message.h"
 #include "runtime/lab/standard_output.h"
 #include "runtime/lab/task_lanes.h"
 
@@ -20,6 +22,7 @@ Body FromTheStart(const ScenarioPlan& plan) {
   return [&plan] {
     ResetVirtualCores(plan.cores, plan.by_priority);
     ForgetTasks();
+    ForgetMessages();
     return plan.body();
   };
 }
@@ -43,6 +46,11 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   };
   run.report = Simulate(FromTheStart(plan), options);
   run.lanes = MakeLanes(run.report, TaskLanes(run.report.ended));
+  run.sequence = MakeSequence(run.report, run.lanes, TakeMessages());
+  std::erase_if(run.lanes.lanes, [&](const Lane& lane) {
+    const std::vector<std::string>& hidden = plan.hidden_threads;
+    return std::find(hidden.begin(), hidden.end(), lane.thread) != hidden.end();
+  });
   return run;
 }
 

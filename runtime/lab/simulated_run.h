@@ -19,6 +19,7 @@
 #include "runtime/engine/explore.h"
 #include "runtime/lab/lanes.h"
 #include "runtime/lab/scenario.h"
+#include "runtime/lab/sequence.h"
 #include "runtime/lab/standard_output.h"
 
 namespace interleave::lab {
@@ -28,6 +29,7 @@ struct SimulatedRun {
   std::string out;   // what the program wrote to stdout
   std::string err;   // and to stderr
   Lanes lanes;
+  Sequence sequence;
 };
 
 // One run: by `schedule`, else by `seed`, else round robin. `loop_reports` is where the program's

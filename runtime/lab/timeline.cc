@@ -14,6 +14,11 @@ constexpr int kCellsPerTick = 6;
 constexpr int kMostTicks = 10;
 constexpr const char* kLegend = "# runs   ~ waits   . ready, not running   | ends";
 
+// Tasks are set in below their thread.
+std::string NameOf(const Lane& lane) { return (lane.is_task ? " " : "") + lane.name; }
+
+}  // namespace
+
 char Letter(Activity activity) {
   switch (activity) {
     case Activity::kRuns:
@@ -25,11 +30,6 @@ char Letter(Activity activity) {
   }
   return '?';
 }
-
-// Tasks are set in below their thread.
-std::string NameOf(const Lane& lane) { return (lane.is_task ? " " : "") + lane.name; }
-
-}  // namespace
 
 Axis MakeAxis(double length, bool in_steps) {
   Axis axis;

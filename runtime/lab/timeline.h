@@ -23,6 +23,9 @@ std::string TimelineText(const Lanes& lanes);
 // A whole SVG document. `title` stands above the lanes.
 std::string TimelineSvg(const Lanes& lanes, const std::string& title);
 
+// As the text has it: '#', '~' or '.'.
+char Letter(Activity activity);
+
 // Where the axis gets its marks: every 1, 2 or 5 times a power of ten, at most ten of them.
 struct Axis {
   double tick = 1;  // the distance of two marks, in nanoseconds or steps

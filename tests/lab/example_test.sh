@@ -1,6 +1,7 @@
 #!/bin/bash
-# example_test.sh COFFEE_SHOP: a program without a number is an example, and has flags of its own.
-shop=$1
+# example_test.sh COFFEE_SHOP INGEST_CHARACTERS: a program without a number is an example, and has
+# flags of its own.
+shop=$1 ingest=$2
 failures=0
 
 fail() {
@@ -12,7 +13,8 @@ contains() { [[ $printed == *"$1"* ]] || fail "no '$1' in: $printed"; }
 
 # refuses LINE ARGUMENT...: one line on stderr, nothing on stdout, status 2.
 refuses() {
-  local line="coffee_shop: $1"
+  local line
+  line="$(basename "$shop"): $1"
   shift
   printed=$("$shop" "$@" 2>&1 >/dev/null)
   local status=$?
@@ -36,5 +38,25 @@ refuses "--order=tea:13: 'tea:13' is no dish; one looks like tea:2, and takes 1 
   --order=tea:13
 refuses "--order=a:1,a:1,a:1,a:1,a:1,a:1: at most 5 dishes, please" --order=a:1,a:1,a:1,a:1,a:1,a:1
 refuses "--order: wants a value: --order=DISHES" --order
+
+# ---- whom to ask, and where to log ----
+shop=$ingest
+refuses "--base_url: a simulation has no use for it; add --real" --base_url=http://127.0.0.1:1
+refuses "--base_url=ftp://x: wants a URL, such as https://rickandmortyapi.com" \
+  --real --base_url=ftp://x
+refuses "--log=nowhere: there is no such folder, and the log makes none" --real --log=nowhere
+
+# A server that is not there fails each request, in words; that is not as the lesson expects.
+printed=$("$ingest" --real --time_scale=0.01 --scenario=idle_gaps --base_url=http://127.0.0.1:1 \
+  --log="$TEST_TMPDIR" 2>&1)
+[[ $? -eq 1 ]] || fail "without a server: status $?"
+contains 'Ingestion failed character number 3!'
+diff <(grep '^\[' <<< "$printed") "$TEST_TMPDIR/multiprocessing_log.txt" > /dev/null ||
+  fail "the file has other lines than stdout"
+
+# The picture of who asked whom is a file of its own.
+"$ingest" --scenario=loop --sequence="$TEST_TMPDIR/loop.svg" > /dev/null || fail "status $?"
+[[ $(grep -c '>character [0-9]*</text>' "$TEST_TMPDIR/loop.svg") -eq 20 ]] ||
+  fail "ten requests and ten answers, not: $(cat "$TEST_TMPDIR/loop.svg")"
 
 [[ $failures -eq 0 ]]

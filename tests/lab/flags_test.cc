@@ -197,6 +197,17 @@ TEST(Flags, AProgramsOwnAreRefusedLikeTheOthers) {
   EXPECT_EQ(even, "");
 }
 
+TEST(Flags, AProgramsOwnMayBeForRunsForRealOnly) {
+  OwnFlag server{"--server", "=URL", "whom to ask", [](const std::string&) {}, /*only_real=*/true};
+  EXPECT_EQ(ParseFlags({"--server=x", "--real"}, {server}).own, " --server=x");
+  try {
+    ParseFlags({"--server=x"}, {server});
+    ADD_FAILURE() << "accepted";
+  } catch (const BadFlag& bad) {
+    EXPECT_STREQ(bad.what(), "--server: a simulation has no use for it; add --real");
+  }
+}
+
 TEST(Flags, TheHelpFitsThePage) {
   std::istringstream help(FlagsHelp());
   for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;

@@ -32,7 +32,7 @@ _DEPS = [
 
 _TAGS = ["instrumented"]
 
-def lab(name, deps = [], mutant = None, real = True, replay = True, size = "small"):
+def lab(name, deps = [], mutant = None, real = True, replay = True, watched = True, size = "small"):
     """A lab.
 
     Args:
@@ -42,24 +42,30 @@ def lab(name, deps = [], mutant = None, real = True, replay = True, size = "smal
         the number of lines, so that the golden test fails for the outcome and not for them.
       real: whether every scenario can run on real threads.
       replay: whether the golden has schedules.
+      watched: whether the engine sees its memory. Not for a lab that measures what code costs: it is
+        compiled as any program is.
       size: of the tests.
     """
     main = name + ".cc"
     others = native.glob([name + "_*.cc"])
     golden = name + ".golden"
     deps = _DEPS + deps
+    library = instrumented_cc_library if watched else native.cc_library
+    binary = instrumented_cc_binary if watched else native.cc_binary
     if others:
         # The mutant has them as well.
-        instrumented_cc_library(
+        library(
             name = name + "_others",
             srcs = others,
             hdrs = native.glob([name + "_*.h"], allow_empty = True),
+            tags = _TAGS,
             deps = deps,
         )
         deps = deps + [":" + name + "_others"]
-    instrumented_cc_binary(
+    binary(
         name = name,
         srcs = [main],
+        tags = _TAGS,
         visibility = ["//visibility:public"],
         deps = deps,
     )
@@ -99,9 +105,10 @@ def lab(name, deps = [], mutant = None, real = True, replay = True, size = "smal
             cmd = "sed '%s' $< > $@ && if cmp -s $< $@; then echo '%s: the mutant is no " % (mutant, name) +
                   "different' >&2; exit 1; fi",
         )
-        instrumented_cc_binary(
+        binary(
             name = name + "_mutant",
             testonly = True,
+            tags = _TAGS,
             srcs = [mutated],
             # What a mutant leaves unused is no mistake.
             copts = ["-Wno-unused"],

@@ -98,7 +98,7 @@ TEST(CourseFiles, AnotherNameHasAnotherContent) {
 
 // At each rate: never more than the rate allows, and at its end exactly on time.
 TEST(CourseFiles, BytesComeAtTheirRate) {
-  for (const std::uint64_t rate : {1u, 3u, 10u, 999u, 1'000'000u, 1'000'000'000u}) {
+  for (const std::uint64_t rate : {1u, 3u, 10u, 999u, 10'000'000u}) {
     for (const std::uint64_t size : {std::uint64_t{1}, std::uint64_t{9}, rate + 7}) {
       CourseFile file("a", size, rate);
       std::vector<char> buffer(1 << 20);

@@ -62,7 +62,7 @@ TEST(RequestTarget, IsRefusedIfItIsDoubtful) {
 TEST(RequestTarget, WhateverIsSentIsParsedOrRefused) {
   std::mt19937_64 random(1);
   const std::string alphabet = "/?&=%+.0aF:\0h\x7f\xff";
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     std::string target = i % 2 == 0 ? "/" : "";
     for (std::size_t size = random() % 24; size > 0; --size) {
       target += alphabet[random() % alphabet.size()];

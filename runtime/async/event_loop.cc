@@ -121,6 +121,7 @@ void EventLoop::Close() {
   while (!current_.empty()) current_.Pop().Drop();
   while (!timers_.empty()) timers_.Pop().Drop();
   watches_.clear();
+  watched_ = 0;
   outside_.clear();
   close(epoll_fd_);
 }
@@ -191,7 +192,7 @@ void EventLoop::RunOnce() {
 
 void EventLoop::Poll(bool may_sleep) {
   iterations_until_poll_ = kIterationsPerPoll;
-  if (!may_sleep && watches_.empty() && signal_handlers_.empty()) return;
+  if (!may_sleep && watched_ == 0 && signal_handlers_.empty()) return;
   timespec timeout{0, 0};
   timespec* until = &timeout;
   if (may_sleep) {
@@ -201,7 +202,7 @@ void EventLoop::Poll(bool may_sleep) {
     } else if (const Duration left = timers_.first_deadline() - Time(); left > Duration(0)) {
       timeout.tv_sec = left / std::chrono::seconds(1);
       timeout.tv_nsec = (left % std::chrono::seconds(1)).count();
-    } else if (watches_.empty() && signal_handlers_.empty()) {
+    } else if (watched_ == 0 && signal_handlers_.empty()) {
       return;  // a timer has expired, and there is nothing else to look for
     }
   }
@@ -211,11 +212,14 @@ void EventLoop::Poll(bool may_sleep) {
   for (int i = 0; i < ready; ++i) {
     const int fd = events[i].data.fd;
     woken = woken || fd == inbox_->fd();
-    const auto watch = watches_.find(fd);
-    if (watch == watches_.end()) continue;
+    if (static_cast<std::size_t>(fd) >= watches_.size()) continue;  // only the inbox
+    const Watch& watch = watches_[static_cast<std::size_t>(fd)];
+    if (watch.watcher != nullptr && (events[i].events & ~std::uint32_t{EPOLLOUT}) != 0) {
+      if (!watch.watcher->OnReadable()) UnwatchReadable(fd);
+    }
     // Errors and hang-ups concern both.
-    for (auto [callback, mask] : {std::pair(watch->second.reader.get(), ~std::uint32_t{EPOLLOUT}),
-                                  std::pair(watch->second.writer.get(), ~std::uint32_t{EPOLLIN})}) {
+    for (auto [callback, mask] : {std::pair(watch.reader.get(), ~std::uint32_t{EPOLLOUT}),
+                                  std::pair(watch.writer.get(), ~std::uint32_t{EPOLLIN})}) {
       if (callback == nullptr || (events[i].events & mask) == 0) continue;
       callback->Share();
       ready_.Push(*callback);

@@ -107,6 +107,17 @@ struct LoopHooks {
   void (*task)(TaskCore& task, TaskMoment moment) = nullptr;
 };
 
+// Is told while the loop polls, and may do no more than make something ready. A callback of
+// AddReader has a turn of its own for that, which for a task that waits for bytes is one too many.
+class ReadWatcher {
+ public:
+  // False: that was the last time, until the next WatchReadable.
+  virtual bool OnReadable() = 0;
+
+ protected:
+  ~ReadWatcher() = default;
+};
+
 class EventLoop {
  public:
   using Clock = std::chrono::steady_clock;
@@ -214,6 +225,10 @@ class EventLoop {
   // False for a loop that was destroyed.
   static bool IsAlive(const EventLoop* loop);
 
+  // AddReader for who needs no turn of the loop; beside a reader.
+  void WatchReadable(int fd, ReadWatcher& watcher);
+  void UnwatchReadable(int fd);
+
   void Arm(Timer& timer, TimePoint when) { timers_.Arm(timer, when); }
   void Disarm(Timer& timer) { timers_.Disarm(timer); }
   // REQUIRES: armed.
@@ -244,12 +259,14 @@ class EventLoop {
 
  private:
   struct Watch {
-    Handle reader, writer;  // at least one is a callback's
+    Handle reader, writer;
+    ReadWatcher* watcher = nullptr;
     std::uint32_t events() const;
   };
 
   template <typename F, typename... Args>
   Callback& NewCallback(F&& function, Args&&... args);
+  Watch& WatchOf(int fd);
   void SetWatch(int fd, Handle Watch::*which, Callback& callback);
   bool ClearWatch(int fd, Handle Watch::*which);
   void UpdateEpoll(int fd, std::uint32_t before, std::uint32_t after);
@@ -281,7 +298,8 @@ class EventLoop {
   bool check_for_cycles_ = false;  // since the last check a task began to wait in a long chain
 
   int epoll_fd_ = -1;
-  std::map<int, Watch> watches_;           // by descriptor
+  std::vector<Watch> watches_;             // by descriptor, which are small numbers
+  std::size_t watched_ = 0;                // how many of them are watched
   std::map<int, Handle> signal_handlers_;  // by signal
   std::shared_ptr<LoopInbox> inbox_;
 

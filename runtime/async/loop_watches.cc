@@ -21,7 +21,7 @@ namespace interleave {
 
 std::uint32_t EventLoop::Watch::events() const {
   std::uint32_t events = 0;
-  if (reader.get() != nullptr) events |= EPOLLIN;
+  if (reader.get() != nullptr || watcher != nullptr) events |= EPOLLIN;
   if (writer.get() != nullptr) events |= EPOLLOUT;
   return events;
 }
@@ -38,28 +38,51 @@ void EventLoop::UpdateEpoll(int fd, std::uint32_t before, std::uint32_t after) {
                           "EventLoop: descriptor " + std::to_string(fd) + " cannot be watched");
 }
 
+// The kernel gives the smallest free number, so a vector by number has few holes.
+EventLoop::Watch& EventLoop::WatchOf(int fd) {
+  const auto number = static_cast<std::size_t>(fd < 0 ? 0 : fd);  // the kernel refuses those
+  if (number >= watches_.size()) watches_.resize(number + 1);
+  return watches_[number];
+}
+
 void EventLoop::SetWatch(int fd, Handle Watch::*which, Callback& callback) {
   Handle added(&callback);
-  Watch& watch = watches_[fd];
+  Watch& watch = WatchOf(fd);
   const std::uint32_t before = watch.events();
+  const std::uint32_t event = which == &Watch::reader ? EPOLLIN : EPOLLOUT;
+  if ((before & event) == 0) UpdateEpoll(fd, before, before | event);
+  if (before == 0) ++watched_;
   std::swap(watch.*which, added);
-  try {
-    if (watch.events() != before) UpdateEpoll(fd, before, watch.events());
-  } catch (...) {
-    watches_.erase(fd);  // it was new: what is there can be changed
-    throw;
-  }
   added.Cancel();  // the one before; it may be ready
 }
 
+void EventLoop::WatchReadable(int fd, ReadWatcher& watcher) {
+  CheckOpen();
+  Watch& watch = WatchOf(fd);
+  const std::uint32_t before = watch.events();
+  if ((before & EPOLLIN) == 0) UpdateEpoll(fd, before, before | EPOLLIN);
+  if (before == 0) ++watched_;
+  watch.watcher = &watcher;
+}
+
+void EventLoop::UnwatchReadable(int fd) {
+  if (fd < 0 || static_cast<std::size_t>(fd) >= watches_.size()) return;
+  Watch& watch = watches_[static_cast<std::size_t>(fd)];
+  const std::uint32_t before = watch.events();
+  watch.watcher = nullptr;
+  if (watch.events() == before) return;
+  UpdateEpoll(fd, before, watch.events());
+  if (watch.events() == 0) --watched_;
+}
+
 bool EventLoop::ClearWatch(int fd, Handle Watch::*which) {
-  const auto found = watches_.find(fd);
-  if (found == watches_.end() || (found->second.*which).get() == nullptr) return false;
-  Watch& watch = found->second;
+  if (fd < 0 || static_cast<std::size_t>(fd) >= watches_.size()) return false;
+  Watch& watch = watches_[static_cast<std::size_t>(fd)];
+  if ((watch.*which).get() == nullptr) return false;
   const std::uint32_t before = watch.events();
   std::exchange(watch.*which, Handle()).Cancel();  // it may be ready
-  UpdateEpoll(fd, before, watch.events());
-  if (watch.events() == 0) watches_.erase(found);
+  if (watch.events() != before) UpdateEpoll(fd, before, watch.events());
+  if (watch.events() == 0) --watched_;
   return true;
 }
 

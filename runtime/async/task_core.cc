@@ -55,7 +55,7 @@ void TaskCore::Run() {
     if (!Has(kMustCancel) && at->StillBlocked()) return;
     leaf_->set_waits_for(nullptr);
   }
-  if (running_now.has_context || Has(kExtras)) [[unlikely]] {
+  if (running_now.has_context || (Has(kExtras) && extras_->context != nullptr)) [[unlikely]] {
     ResumeInContext();
   } else {
     ResumeFrames();

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace interleave {
 
@@ -22,7 +23,13 @@ class ByteQueue {
   // Valid until the next call that changes something.
   std::string_view view() const { return std::string_view(bytes_).substr(gone_); }
 
-  void Append(std::string_view added) { bytes_.append(added); }
+  void Append(std::string_view added) {
+    if (bytes_.empty()) {
+      bytes_ = added;
+    } else {
+      bytes_.append(added);
+    }
+  }
   // REQUIRES: size <= size().
   void RemoveFirst(std::size_t size) {
     gone_ += size;
@@ -31,6 +38,7 @@ class ByteQueue {
     gone_ = 0;
   }
   std::string TakeFirst(std::size_t size) {
+    if (size == bytes_.size()) return std::exchange(bytes_, {});  // so none is gone: no copy
     std::string taken(view().substr(0, size));
     RemoveFirst(size);
     return taken;

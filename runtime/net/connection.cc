@@ -94,21 +94,18 @@ bool Connection::TryReceive(std::size_t most) {
 Connection::Request Connection::Readable() {
   without_waiting_ = 0;
   if (!watches_readable_) {
-    loop_.AddReader(fd(), [this] { OnReadable(); });
+    loop_.WatchReadable(fd(), *this);
     watches_readable_ = true;
   }
   return {&readers_, "bytes to read"};
 }
 
-void Connection::OnReadable() {
+bool Connection::OnReadable() {
   maybe_more_ = true;
-  if (!readers_.empty()) {
-    readers_.WakeAll();
-  } else {
-    // Nobody wants them now, and the loop would go on telling.
-    loop_.RemoveReader(fd());
-    watches_readable_ = false;
-  }
+  // If nobody wants them now, the loop need not go on telling.
+  watches_readable_ = !readers_.empty();
+  readers_.WakeAll();
+  return watches_readable_;
 }
 
 // Writing.
@@ -232,7 +229,7 @@ void Connection::Finish() {
 // The loop may have gone before us, and its watches with it.
 void Connection::Unwatch() {
   if (!socket_ || !EventLoop::IsAlive(&loop_)) return;
-  loop_.RemoveReader(fd());
+  loop_.UnwatchReadable(fd());
   loop_.RemoveWriter(fd());
   watches_readable_ = false;
 }

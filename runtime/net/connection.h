@@ -35,7 +35,7 @@
 
 namespace interleave {
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public ReadWatcher, public std::enable_shared_from_this<Connection> {
  public:
   // The socket is made non-blocking. Belongs to the running loop.
   Connection(Descriptor socket, Endpoint peer, std::size_t high_water);
@@ -98,7 +98,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int fd() const { return socket_.get(); }
 
  private:
-  void OnReadable();
+  bool OnReadable() override;
   void OnWritable();
   // Returns how many bytes the kernel took; sets send_error_.
   std::size_t Send(std::string_view bytes);

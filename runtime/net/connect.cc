@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -64,8 +66,10 @@ Task<Stream> OpenConnection(std::string host, std::uint16_t port, ConnectOptions
   try {
     co_return co_await limit.Run(Open(endpoint, options.limits));
   } catch (const TimedOut&) {
-    throw TimedOut("no connection to " + endpoint.Text() + " within " +
-                   std::to_string(std::chrono::duration<double>(*options.timeout).count()) + " s");
+    std::ostringstream text;  // 0.5 s, and not 0.500000 s
+    text << "no connection to " << endpoint.Text() << " within "
+         << std::chrono::duration<double>(*options.timeout).count() << " s";
+    throw TimedOut(text.str());
   }
 }
 

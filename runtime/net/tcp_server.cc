@@ -2,7 +2,6 @@
 
 #include "runtime/net/tcp_server.h"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -17,6 +16,7 @@
 #include "runtime/async/spawn.h"
 #include "runtime/net/connection.h"
 #include "runtime/net/descriptor.h"
+#include "runtime/net/descriptor_limit.h"
 #include "runtime/net/resolve.h"
 #include "runtime/net/socket_address.h"
 
@@ -125,10 +125,7 @@ void TcpServer::Listener::CannotAccept(int error) {
   if (std::exchange(reported_, true)) return;
   std::string message = "the server on " + endpoint_.Text() +
                         " cannot accept: " + std::generic_category().message(error);
-  rlimit limit;
-  if (error == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    message += ", RLIMIT_NOFILE is " + std::to_string(limit.rlim_cur);
-  }
+  if (error == EMFILE) message += ", RLIMIT_NOFILE is " + std::to_string(DescriptorLimit());
   loop_.CallExceptionHandler({message, nullptr, ""});
 }
 

@@ -208,7 +208,9 @@ void Lab::WriteFiles(const ScenarioPlan& plan, const lab::SimulatedRun& run) con
     lab::WriteOutputFile(flags_.sequence_file, lab::SequenceSvg(run.sequence, title));
   }
   if (!flags_.timeline_file.empty()) {
-    lab::WriteOutputFile(flags_.timeline_file, lab::TimelineSvg(run.lanes, title));
+    lab::WriteOutputFile(
+        flags_.timeline_file,
+        lab::TimelineSvg(lab::WithoutThreads(run.lanes, plan.hidden_threads), title));
   }
 }
 

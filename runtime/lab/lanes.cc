@@ -1,6 +1,7 @@
 // runtime/lab/lanes.cc
 #include "runtime/lab/lanes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/engine/phrase.h"
@@ -63,6 +64,13 @@ void Append(Lane& lane, const Span& span) {
     }
   }
   lane.spans.push_back(span);
+}
+
+Lanes WithoutThreads(Lanes lanes, const std::vector<std::string>& names) {
+  std::erase_if(lanes.lanes, [&](const Lane& lane) {
+    return std::find(names.begin(), names.end(), lane.thread) != names.end();
+  });
+  return lanes;
 }
 
 Lanes MakeLanes(const RunReport& report, const std::vector<TaskLane>& tasks) {

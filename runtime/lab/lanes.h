@@ -55,6 +55,9 @@ struct TaskLane {
 // REQUIRES: `report` was made with SimulateOptions::trace.
 Lanes MakeLanes(const RunReport& report, const std::vector<TaskLane>& tasks = {});
 
+// Those that are to be seen: all but these threads and their tasks.
+Lanes WithoutThreads(Lanes lanes, const std::vector<std::string>& names);
+
 // Appends a span, unless it is empty or only goes on with the last one.
 void Append(Lane& lane, const Span& span);
 

@@ -72,7 +72,7 @@ std::string RunText(const ScenarioPlan& plan, const SimulatedRun& run,
   }
   text += OutcomeText(plan, run, options.output || options.steps);
   if (options.sequence) text += SequenceText(run.sequence);
-  if (options.timeline) text += TimelineText(run.lanes);
+  if (options.timeline) text += TimelineText(WithoutThreads(run.lanes, plan.hidden_threads));
   if (options.again || options.steps || run.report.ending != Ending::kReturned) {
     text += AgainText(options, plan.name, run.report.schedule);
   }

@@ -1,7 +1,6 @@
 // runtime/lab/simulated_run.cc
 #include "runtime/lab/simulated_run.h"
 
-#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 
@@ -47,10 +46,6 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   run.report = Simulate(FromTheStart(plan), options);
   run.lanes = MakeLanes(run.report, TaskLanes(run.report.ended));
   run.sequence = MakeSequence(run.report, run.lanes, TakeMessages());
-  std::erase_if(run.lanes.lanes, [&](const Lane& lane) {
-    const std::vector<std::string>& hidden = plan.hidden_threads;
-    return std::find(hidden.begin(), hidden.end(), lane.thread) != hidden.end();
-  });
   return run;
 }
 

@@ -54,6 +54,10 @@ contains 'Ingestion failed character number 3!'
 diff <(grep '^\[' <<< "$printed") "$TEST_TMPDIR/multiprocessing_log.txt" > /dev/null ||
   fail "the file has other lines than stdout"
 
+# A trace has all threads, also the one that the timeline hides.
+"$ingest" --scenario=idle_gaps --trace="$TEST_TMPDIR/trace.json" > /dev/null || fail "status $?"
+grep -q '"name": "course-server"' "$TEST_TMPDIR/trace.json" || fail "no course-server in the trace"
+
 # The picture of who asked whom is a file of its own.
 "$ingest" --scenario=loop --sequence="$TEST_TMPDIR/loop.svg" > /dev/null || fail "status $?"
 [[ $(grep -c '>character [0-9]*</text>' "$TEST_TMPDIR/loop.svg") -eq 20 ]] ||

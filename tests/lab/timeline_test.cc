@@ -137,6 +137,16 @@ TEST(TimelineSvg, HasABoxForEachSpanAndEscapesNames) {
   EXPECT_NE(svg.find("<title>sleeps</title>"), std::string::npos);
 }
 
+TEST(Lanes, WhatIsNoPartOfTheLessonIsLeftOut) {
+  TaskLane task;
+  task.thread = 1;
+  task.lane.name = "a task of TWO";
+  const Lanes lanes = WithoutThreads(MakeLanes(TwoSleepers(), {task}), {"TWO"});
+  ASSERT_EQ(lanes.lanes.size(), 2u);
+  EXPECT_EQ(lanes.lanes[0].name, "MainThread");
+  EXPECT_EQ(lanes.lanes[1].name, "THREE");
+}
+
 TEST(Lanes, AThreadThatNeverEndedWaitsUntilTheRunWasOver) {
   RunReport run = RunBuilder({"MainThread", "alice"})
                       .Step(1, K::kStart)

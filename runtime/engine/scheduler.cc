@@ -19,6 +19,10 @@ namespace {
 constexpr Time kShortestPause = 1000;
 constexpr Time kLongestPause = 1'000'000'000;
 
+// So many steps at least are the strategy's. Smaller budgets are those of a scenario that knows
+// what its livelock looks like.
+constexpr std::int64_t kLeastFree = 5'000;
+
 // The steps of one switch are functions for the reader's sake. As calls they would cost half of it:
 // each saves and restores the registers that the switch saves anyway.
 #define INTERLEAVE_HOT [[gnu::always_inline]] inline
@@ -34,7 +38,11 @@ INTERLEAVE_HOT Thread* Scheduler::PickNext() {
       const ThreadSet& able = by_priority ? MostUrgent() : ready_;
       std::uint32_t next = able.First();
       const auto choice = static_cast<std::uint32_t>(path_.size());
-      const bool forced = able.Size() == 1;
+      bool forced = able.Size() == 1;
+      if (steps_ > fair_after_ && !by_priority) {
+        next = able.After(stepped_);
+        forced = true;
+      }
       if (!forced) {
         bool preempts =
             able.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
@@ -315,6 +323,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   path_.clear();
   steps_ = 0;
   step_budget_ = step_budget;
+  fair_after_ = std::max(step_budget / 2, kLeastFree);
   preemptions_ = 0;
   stepped_ = 0;
   gave_way_ = false;

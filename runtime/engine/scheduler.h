@@ -206,6 +206,9 @@ class Scheduler {
   std::vector<std::uint32_t> path_;
   std::int64_t steps_ = 0;
   std::int64_t step_budget_ = 0;
+  // From then on the threads take turns, whatever the strategy: two that wait in loops and give way
+  // to each other for ever, while the third could end it, are no livelock but an unfair schedule.
+  std::int64_t fair_after_ = 0;
   int preemptions_ = 0;
   std::uint32_t stepped_ = 0;  // the thread that made the last visible step
   bool gave_way_ = false;      // and it waits in a loop

@@ -187,6 +187,32 @@ TEST(Determinism, ALoopThatWaitsForNobodyIsALivelock) {
       << report.explanation;
 }
 
+// Of a correct ticket lock: an unfair schedule could go on with those two for ever.
+TEST(Determinism, TwoThatSpinAndGiveWayToEachOtherAreNoLivelock) {
+  ExploreOptions options;
+  options.strategy = Strategy::kPreemptions;
+  options.bound = 1;
+  options.max_runs = 7'500;
+  ExploreReport report = Explore(
+      [] {
+        std::atomic<int> next{0}, serving{0}, inside{0};
+        const auto work = [&] {
+          const int mine = next.fetch_add(1);
+          while (serving < mine) std::this_thread::yield();
+          ++inside;
+          --inside;
+          ++serving;
+        };
+        std::thread a(work), b(work), c(work);
+        a.join();
+        b.join();
+        c.join();
+        return std::to_string(serving);
+      },
+      options);
+  EXPECT_EQ(Outcomes(report), (std::set<std::string>{"3"}));
+}
+
 TEST(Determinism, ALivelocksReportSaysWhoGoesOnAndWhoWaits) {
   SimulateOptions options;
   options.step_budget = 100;

@@ -1,4 +1,4 @@
 #!/bin/bash
-# real_test.sh PROGRAM: all scenarios end as expected on real threads, a hundred times as fast.
+# real_test.sh PROGRAM TIME_SCALE: all scenarios end as expected on real threads, the sleeps scaled.
 # Only the exit status is checked: the order of lines is the machine's choice.
-"$1" --real --scenario=all --time_scale=0.01
+"$1" --real --scenario=all "--time_scale=$2"

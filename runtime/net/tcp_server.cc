@@ -9,7 +9,6 @@
 #include <exception>
 #include <map>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "runtime/async/async_errors.h"
@@ -17,7 +16,7 @@
 #include "runtime/net/connection.h"
 #include "runtime/net/descriptor.h"
 #include "runtime/net/descriptor_limit.h"
-#include "runtime/net/resolve.h"
+#include "runtime/net/listening_socket.h"
 #include "runtime/net/socket_address.h"
 
 namespace interleave {
@@ -71,21 +70,9 @@ TcpServer::Listener::Listener(Handler handler, TcpServerOptions options)
 }
 
 void TcpServer::Listener::Listen() {
-  const Endpoint wanted{options_.host, options_.port};
-  auto check = [&](bool good) {
-    if (!good) {
-      throw std::system_error(errno, std::generic_category(), "cannot listen on " + wanted.Text());
-    }
-  };
-  const SocketAddress address = ResolveBlocking(wanted).front();
-  socket_ = Descriptor(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  check(static_cast<bool>(socket_));
-  // A server that is started again need not wait until the kernel has forgotten the old one.
-  const int yes = 1;
-  setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  check(bind(socket_.get(), address.get(), address.size()) == 0);
-  check(listen(socket_.get(), options_.backlog) == 0);
-  endpoint_ = SocketAddress::OfSocket(socket_.get())->endpoint();
+  ListeningSocket socket({options_.host, options_.port}, options_.backlog);
+  endpoint_ = socket.endpoint();
+  socket_ = socket.Take();
   GoOnAccepting();
 }
 

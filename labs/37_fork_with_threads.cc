@@ -25,8 +25,8 @@
 //             A fork is just a moment, and so it is a race like any other: the_moment counts it,
 //             with a try_lock where the fork would be. It may go well for years.
 //
-// Try:        Let go of the lock before the fork in ForkWhileItWrites. Is the child safe then?
-// Always?
+// Try:        Let go of the lock before the fork in ForkWhileItWrites. Is the child always safe
+//             then?
 //             Two locks in pthread_atfork: does their order matter (lab 06)?
 //             What does a child find that is forked while a vector grows?
 //

@@ -5,8 +5,8 @@
 // A fork copies the process. What the child writes from then on it writes into its own copy, and
 // nobody else sees it: so far the article is right, such processes cannot race, for they have
 // nothing in common. But they have nothing in common only as long as nobody gives them something.
-// Memory that was mapped as shared is not copied: it is one and the same for both, and then counter
-// = counter + 1 is what it was in lab 03. Two read 0, two write 1.
+// Memory that was mapped as shared is not copied: it is one and the same for both, and then
+// counter = counter + 1 is what it was in lab 03. Two read 0, two write 1.
 //
 // The cures are those of threads, with one condition each: an atomic must be lock-free (a lock
 // beside it would not be shared), and a mutex must know that it is for several processes, and lie
@@ -26,8 +26,8 @@
 //
 // Try:        --real --scenario=let_loose: two processes, a million increments each and no lock
 //             MAP_PRIVATE in place of MAP_SHARED: what does each scenario say?
-//             Let a process end while it holds the lock. Who is told? (runtime/process has an
-//             answer)
+//             Let a process end while it holds the lock. Who is told?
+//             (runtime/process/process_mutex.h has an answer.)
 //
 // Next:       39_merge_sort
 #include <pthread.h>

@@ -17,8 +17,8 @@
 //
 // Notice:     Each doubling of the cores brings less than the one before: 1.82, 1.69, 1.53 times.
 //
-//             In the timeline three cores stand and wait while the fourth does what only one can
-//             do. That is the serial part, and it is what to make smaller; more cores don't.
+//             In the timeline three cores have nothing to do while the first does what only one can
+//             do. That is the serial part. More cores don't make it smaller.
 //
 //             Under the interpreter lock four threads compute as fast as one, and wait as fast as
 //             four: who waits for a server has given the lock back.

@@ -19,7 +19,7 @@
 //             door, or nearly nothing.
 //
 //             63 times something was laid aside; few of these parts were stolen. Only those cost
-//             their millisecond at a door, and only of the worker they were stolen from.
+//             a millisecond, and only the thief: nobody else stands at that door.
 //
 //             Who stole what depends on the schedule. So what is computed must not depend on it.
 //

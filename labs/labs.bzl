@@ -32,7 +32,7 @@ _DEPS = [
 
 _TAGS = ["instrumented"]
 
-def lab(name, deps = [], mutant = None, real = True, replay = True, watched = True, time_scale = 0.01, size = "small"):
+def lab(name, deps = [], mutant = None, real = True, replay = True, watched = True, time_scale = 0.01, real_flags = [], size = "small"):
     """A lab.
 
     Args:
@@ -45,6 +45,7 @@ def lab(name, deps = [], mutant = None, real = True, replay = True, watched = Tr
       watched: whether the engine sees its memory. Not for a lab that measures what code costs: it is
         compiled as any program is.
       time_scale: of the real test. 1 for a lab that does not sleep but works.
+      real_flags: more flags for the real test.
       size: of the tests.
     """
     main = name + ".cc"
@@ -92,7 +93,7 @@ def lab(name, deps = [], mutant = None, real = True, replay = True, watched = Tr
             name = name + "_real_test",
             size = size,
             srcs = ["//tests/lab:real_test.sh"],
-            args = ["$(location :%s)" % name, str(time_scale)],
+            args = ["$(location :%s)" % name, str(time_scale)] + real_flags,
             data = [":" + name],
             tags = _TAGS,
         )

@@ -1,0 +1,40 @@
+// Lab 39: what is sorted, and where the clock is virtual what that costs.
+#ifndef INTERLEAVE_LABS_39_MERGE_SORT_LISTS_H_
+#define INTERLEAVE_LABS_39_MERGE_SORT_LISTS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "runtime/process/shared_memory.h"
+
+// A thousand lists of 30,000 numbers below 500,000, the same each time, in memory that processes
+// share. Where costs are stated the lists are shorter.
+class Lists {
+ public:
+  Lists();
+  int count() const;
+  std::span<int> operator[](int i) const {
+    return {numbers_.begin() + length_ * static_cast<std::size_t>(i), length_};
+  }
+  std::string Checked() const;  // "all lists are sorted"
+
+ private:
+  const std::size_t length_;
+  interleave::SharedArray<int> numbers_;  // one list after the other
+};
+
+void TakeLists(const std::string& text);  // --lists=N
+
+// In a simulation, the cost of what is done next. For real it costs what it costs.
+void Charge(std::chrono::nanoseconds cost);
+
+// Processors that this process has; four in a simulation.
+int Workers();
+
+// Prints how long it takes. What has become of the lists.
+std::string Timed(const char* what, const std::function<void(const Lists&)>& sort);
+
+#endif  // INTERLEAVE_LABS_39_MERGE_SORT_LISTS_H_

@@ -42,17 +42,25 @@ std::string Percent(std::uint64_t percent) {
   return lab::PadLeft(std::to_string(percent), 3) + " %";
 }
 
+int AtLeastOne(int lines) {
+  if (lines < 1) throw std::invalid_argument("ProgressBars: at least one line for each");
+  return lines;
+}
+
 }  // namespace
 
 ProgressBars::ProgressBars(ProgressOptions options)
     : options_(options),
       redraws_(options.redraws.value_or(!InSimulation() && TerminalMovesItsCursor())) {
-  if (options_.lines < 1) throw std::invalid_argument("ProgressBars: at least one line for each");
+  AtLeastOne(options_.lines);
 }
 
-std::size_t ProgressBars::Add(std::string name) {
+std::size_t ProgressBars::Add(std::string name, std::optional<int> lines) {
   std::lock_guard lock(mutex_);
-  bars_.push_back({.name = std::move(name), .total = {}, .words = {}});
+  bars_.push_back({.name = std::move(name),
+                   .total = {},
+                   .lines = AtLeastOne(lines.value_or(options_.lines)),
+                   .words = {}});
   if (redraws_) Draw();
   return bars_.size() - 1;
 }
@@ -67,11 +75,11 @@ void ProgressBars::Update(std::size_t bar, std::uint64_t received,
     Draw();
     return;
   }
-  const auto lines = static_cast<std::uint64_t>(options_.lines);
-  while (total && updated.lines < options_.lines) {
-    const auto next = static_cast<std::uint64_t>(updated.lines) + 1;
+  const auto lines = static_cast<std::uint64_t>(updated.lines);
+  while (total && updated.printed < updated.lines) {
+    const auto next = static_cast<std::uint64_t>(updated.printed) + 1;
     if (received < Share(*total, next, lines)) break;
-    ++updated.lines;
+    ++updated.printed;
     PrintLine(updated, Percent(100 * next / lines));
   }
 }

@@ -42,13 +42,14 @@ struct ProgressOptions {
 
 class ProgressBars {
  public:
-  // Throws: std::invalid_argument if there are to be no lines.
+  // Throws: as Add.
   explicit ProgressBars(ProgressOptions options = {});
   ProgressBars(const ProgressBars&) = delete;
   ProgressBars& operator=(const ProgressBars&) = delete;
 
-  // The number of a new bar.
-  std::size_t Add(std::string name);
+  // The number of a new bar. Where it is lines: `lines` of them, if it says so itself.
+  // Throws: std::invalid_argument if there are to be no lines.
+  std::size_t Add(std::string name, std::optional<int> lines = {});
 
   // So many bytes are there; of so many, if that is known.
   void Update(std::size_t bar, std::uint64_t received, std::optional<std::uint64_t> total);
@@ -61,7 +62,8 @@ class ProgressBars {
     std::string name;
     std::uint64_t received = 0;
     std::optional<std::uint64_t> total;
-    int lines = 0;      // that were printed
+    int lines = 0;      // to print
+    int printed = 0;    // of them
     std::string words;  // once it has ended
   };
   std::string Text(const Bar& bar) const;

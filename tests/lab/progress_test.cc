@@ -64,6 +64,18 @@ TEST(ProgressBars, NoLineIsLeftOutHoweverMuchComesAtOnce) {
             "huge   33 %\n");
 }
 
+TEST(ProgressBars, OneMayHaveMoreLinesThanTheOthers) {
+  EXPECT_EQ(Prints([] {
+              ProgressBars bars({.lines = 2});
+              const std::size_t few = bars.Add("few"), many = bars.Add("many", 5);
+              bars.Update(few, 10, 10);
+              bars.Update(many, 7, 10);
+            }),
+            "few   50 %\nfew  100 %\nmany   20 %\nmany   40 %\nmany   60 %\n");
+  ProgressBars bars({.redraws = false});
+  EXPECT_THROW(bars.Add("none", 0), std::invalid_argument);
+}
+
 TEST(ProgressBars, WithoutATotalThereIsOnlyTheEnd) {
   EXPECT_EQ(Prints([] {
               ProgressBars bars;

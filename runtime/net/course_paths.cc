@@ -37,8 +37,9 @@ Task<WebAnswer> Character(CourseSite& site, WebRequest, std::string rest) {
 
 Task<WebAnswer> Books(CourseSite& site, WebRequest request, std::string) {
   const std::string keys = request.target.Query("bibkeys").value_or("");
+  const std::int64_t failure = site.books_asked++ - site.options.books_fail_after;  // 0: the first
   const bool fails =
-      site.options.books_fail_after >= 0 && site.books_asked++ >= site.options.books_fail_after;
+      site.options.books_fail_after >= 0 && 0 <= failure && failure < site.options.books_failures;
   co_await SleepFor(BookLatency(keys));
   if (fails) co_return NoJsonAnswer();
   ordered_json found = ordered_json::object();

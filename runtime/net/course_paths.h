@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "runtime/async/task.h"
@@ -27,8 +28,9 @@ struct CourseServerOptions {
   // Answers /folder/NAME with the files of this folder, and of what is below; "": with nothing.
   std::string folder = "";
   // After so many questions about books the next ones are answered by an error and a page that is
-  // no JSON; negative: never.
+  // no JSON; negative: never. So many do; then it has recovered.
   std::int64_t books_fail_after = -1;
+  std::int64_t books_failures = std::numeric_limits<std::int64_t>::max();
 };
 
 struct CourseSite {

@@ -168,6 +168,18 @@ TEST(CourseServerSimulated, BooksFailWhenTheyAreToldTo) {
             "200 500");
 }
 
+TEST(CourseServerSimulated, BooksRecoverAfterAsManyFailuresAsTheyWereTold) {
+  EXPECT_EQ(Outcome([] {
+              CourseServer server({.books_fail_after = 1, .books_failures = 2});
+              CurlClient client;
+              const std::string url = server.url() + "/api/books?format=json&bibkeys=ISBN:1";
+              std::string text;
+              for (int i = 0; i < 5; ++i) text += std::to_string(client.Get(url).status) + " ";
+              return text;
+            }),
+            "200 500 500 200 200 ");
+}
+
 // As many as may connect at once are answered, the others after them; none is turned away.
 TEST(CourseServerSimulated, MoreClientsThanConnectionsWait) {
   EXPECT_EQ(Outcome([] {

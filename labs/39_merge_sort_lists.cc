@@ -21,7 +21,7 @@ int lists = 1000;
 }  // namespace
 
 Lists::Lists()
-    : length_(InSimulation() ? 300 : 30'000), numbers_(length_ * static_cast<std::size_t>(lists)) {
+    : length_(InSimulation() ? 30 : 30'000), numbers_(length_ * static_cast<std::size_t>(lists)) {
   std::mt19937 random(1);
   for (int& number : numbers_) number = static_cast<int>(random() % 500'000);
 }

@@ -50,11 +50,11 @@ void SortTree(WorkStealingPool& pool, std::span<int> list, std::span<int> scratc
 }
 
 std::string Cutoff() {
-  const std::size_t count = InSimulation() ? 4096 : 1'048'576;
+  const std::size_t count = InSimulation() ? 1024 : 262'144;
   std::vector<int> list(count), scratch(count);
   std::string outcome = "sorted each time";
   interleave::Print("cutoff      tasks      time");
-  for (std::size_t cutoff = 1; cutoff <= count; cutoff *= 8) {
+  for (std::size_t cutoff = 1; cutoff <= count; cutoff *= 4) {
     std::mt19937 random(1);
     for (int& number : list) number = static_cast<int>(random() % 500'000);
     tasks = 0;

@@ -39,7 +39,7 @@ void CurlLoop::Close() {
   if (is_acting_) {
     throw std::logic_error("HttpSession::Close: called by on_progress, in the midst of a transfer");
   }
-  while (!running_.empty()) (*running_.begin())->End(Running::HowItEnded::kClosed);
+  while (!running_.empty()) running_.begin()->second->End(Running::HowItEnded::kClosed);
   multi_.reset();  // closes the connections: OnClose
   idle_.clear();
   if (loop_lives()) timer_.Cancel();
@@ -146,6 +146,7 @@ void CurlLoop::Act(curl_socket_t fd, int what) {
 
 CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
     : curl_(std::move(curl)),
+      number_(curl_->begun_++),
       handle_([&] {
         if (!curl_->IsOfRunningLoop()) {
           throw std::logic_error(
@@ -166,7 +167,7 @@ CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::OnClose);
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, curl_.get());
   if (curl_multi_add_handle(curl_->multi_.get(), handle) != CURLM_OK) throw std::bad_alloc();
-  curl_->running_.insert(this);
+  curl_->running_.emplace(number_, this);
   deadline_ = curl_->loop_.CallAt(EventLoop::Clock::now() + transfer_.request().timeout,
                                   [this] { End(HowItEnded::kTimedOut); });
 }
@@ -187,7 +188,7 @@ void CurlLoop::Running::End(HowItEnded how) {
 }
 
 void CurlLoop::Running::TakeOut() {
-  if (curl_->running_.erase(this) == 0) return;
+  if (curl_->running_.erase(number_) == 0) return;
   if (curl_->loop_lives()) deadline_.Cancel();
   curl_multi_remove_handle(curl_->multi_.get(), handle_.get());
 }

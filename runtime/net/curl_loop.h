@@ -25,9 +25,9 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
-#include <unordered_set>
 #include <vector>
 
 #include "runtime/async/async_future.h"
@@ -77,7 +77,8 @@ class CurlLoop {
   Handle timer_;
   std::unique_ptr<CURLM, CurlMultiDeleter> multi_;  // null once closed; after what it calls back to
   std::vector<CurlHandle> idle_;                    // handles for the next requests
-  std::unordered_set<Running*> running_;
+  std::map<std::uint64_t, Running*> running_;       // by number: Close ends the oldest first
+  std::uint64_t begun_ = 0;
   bool is_acting_ = false;  // within curl_multi_socket_action
 };
 
@@ -103,6 +104,7 @@ class CurlLoop::Running {
   void TakeOut();
 
   const std::shared_ptr<CurlLoop> curl_;
+  const std::uint64_t number_;
   CurlHandle handle_;
   HttpTransfer transfer_;
   AsyncFuture<void> done_;

@@ -87,5 +87,30 @@ TEST(HttpSession, ManyAtOnceKeepTheirAnswersApart) {
   EXPECT_EQ(server.connections(), 7);
 }
 
+TEST(HttpSession, CloseEndsRequestsInTheOrderInWhichTheyBegan) {
+  RawServer server([](Peer& peer) { peer.Request(); });
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session;
+    std::vector<int> ended, began;
+    std::vector<Task<void>> requests;
+    const auto request = [&](int number) -> Task<void> {
+      try {
+        co_await session.Get(server.Url("/"));
+      } catch (const HttpSessionClosed&) {
+        ended.push_back(number);
+      }
+    };
+    for (int i = 0; i < 20; ++i) {
+      began.push_back(i);
+      requests.push_back(request(i));
+    }
+    AsyncFuture<void> all = Gather(std::move(requests));
+    co_await SleepFor(0ms);  // now each of them has begun
+    session.Close();
+    co_await all;
+    EXPECT_EQ(ended, began);
+  }(server));
+}
+
 }  // namespace
 }  // namespace interleave

@@ -168,8 +168,8 @@ CurlLoop::Running::Running(std::shared_ptr<CurlLoop> curl, HttpRequest request)
   curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, curl_.get());
   if (curl_multi_add_handle(curl_->multi_.get(), handle) != CURLM_OK) throw std::bad_alloc();
   curl_->running_.emplace(number_, this);
-  deadline_ = curl_->loop_.CallAt(EventLoop::Clock::now() + transfer_.request().timeout,
-                                  [this] { End(HowItEnded::kTimedOut); });
+  deadline_ =
+      curl_->loop_.CallLater(transfer_.request().timeout, [this] { End(HowItEnded::kTimedOut); });
 }
 
 CurlLoop::Running::~Running() {

@@ -50,7 +50,8 @@ struct HttpRequest {
   HttpHeaders headers = {};
   std::string body = {};
 
-  // From the call to the last byte, waiting for a free connection included.
+  // From the call to the last byte, waiting for a free connection included. Both of these limits
+  // are scaled as the delays of loops are (EventLoop::SetTimeScale).
   Duration timeout = std::chrono::minutes(5);
   // Until the connection stands, TLS included; as long as `timeout` if there is none.
   std::optional<Duration> connect_timeout = {};

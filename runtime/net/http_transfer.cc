@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/async/event_loop.h"
+
 namespace interleave {
 namespace {
 
@@ -27,6 +29,13 @@ const CURLcode curl_is_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
 // Rounded up, so that nothing ends too early, and 0 does not mean "never".
 long ToMilliseconds(HttpRequest::Duration duration) {
   return static_cast<long>(std::chrono::ceil<milliseconds>(duration).count());
+}
+
+// A program in a hurry shortens the delays of its loops, and with them how long it waits for an
+// answer.
+HttpRequest::Duration Scaled(HttpRequest::Duration duration) {
+  const EventLoop::TimePoint now = EventLoop::Clock::now();
+  return EventLoop::In(duration) - now;
 }
 
 std::string Seconds(HttpRequest::Duration duration) {
@@ -154,7 +163,7 @@ bool HttpTransfer::IsPlain() const {
 
 void HttpTransfer::PrepareWhatIsNotPlain() {
   if (request_.connect_timeout.has_value()) {
-    Set(handle_, CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(*request_.connect_timeout));
+    Set(handle_, CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(Scaled(*request_.connect_timeout)));
   }
   if (!request_.ca_file.empty()) Set(handle_, CURLOPT_CAINFO, request_.ca_file.c_str());
   if (request_.method == "HEAD") {
@@ -177,7 +186,7 @@ void HttpTransfer::PrepareWhatIsNotPlain() {
 }
 
 void HttpTransfer::SetTimeOut() {
-  Set(handle_, CURLOPT_TIMEOUT_MS, ToMilliseconds(request_.timeout));
+  Set(handle_, CURLOPT_TIMEOUT_MS, ToMilliseconds(Scaled(request_.timeout)));
 }
 
 // The answer comes.

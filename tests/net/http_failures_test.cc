@@ -230,6 +230,19 @@ TEST_P(HttpFailures, ADripIsNoReasonToWaitLonger) {
   EXPECT_TRUE(words.starts_with(kTooLate)) << words;
 }
 
+// Unscaled it would take longer than a test may.
+TEST_P(HttpFailures, ATimeOutIsScaledAsTheDelaysOfLoopsAre) {
+  EventLoop::SetTimeScale(0.01);
+  const std::string words = Words<HttpTimedOut>(
+      [](Peer& peer) {
+        peer.Request();
+        peer.Stall();
+      },
+      {.url = "http://bad.test/x", .timeout = 100s});
+  EventLoop::SetTimeScale(1);
+  EXPECT_TRUE(words.starts_with(": no complete answer within 100 s, ")) << words;
+}
+
 TEST_P(HttpFailures, RedirectsInACircle) {
   std::atomic<int> requests = 0;
   EXPECT_EQ(Words<HttpTooManyRedirects>(

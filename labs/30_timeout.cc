@@ -26,6 +26,10 @@
 //             starts after a minute.
 //             With a std::stop_token it starts when the report has looked: within 0.2 s.
 //
+//             In request_limit (30_timeout_requests.cc) a blocking call over the network gives up
+//             after 1 s, because the client was told the limit: the worker is done after 1.2 s
+//             instead of 8.2.
+//
 // Try:        --scenario=slow_goodbye: can it take longer than the limit?
 //             total_limit with a total of 4 s: which of the two limits speaks?
 //             Two workers in worker_taken. And if ten reports hang?
@@ -47,6 +51,7 @@ void StartTheClock();                       // in 30_timeout_say.cc
 void Say(const std::string& what);          // with the time since then
 void AddOrderToStop(interleave::Lab& lab);  // in 30_timeout_order_to_stop.cc
 void AddThread(interleave::Lab& lab);       // in 30_timeout_thread.cc
+void AddRequests(interleave::Lab& lab);     // in 30_timeout_requests.cc
 
 namespace {
 
@@ -88,11 +93,11 @@ int main(int argc, char** argv) {
       .Outcome("with the shop", "everything is there after 8 s, which may be too late.")
       .Takes(8s);
   lab.Scenario("limit", [] { return Run(Requests(1s)); })
-      .Id("S0.17")
       .Says("the same, no request may take longer than 1 s")
       .Outcome("without the shop", "after 1 s main has what there is; the others were unharmed.");
   AddOrderToStop(lab);
   AddThread(lab);
+  AddRequests(lab);
   lab.Notice(
       "A limit is a cancellation with a clock. Tasks stop where they wait, threads only where they "
       "look. Of two limits each speaks for itself, unless somebody catches everything.");

@@ -204,8 +204,8 @@ int Program(Search& search, Main main, std::optional<std::chrono::seconds> limit
 // Each book that was found has been printed, and is in the file.
 void PrintKept(const Search& search) {
   Print("stopped by Ctrl-C: " + search.Tally());
-  Print("kept: the " + std::to_string(search.found) + " books above" +
-        (settings.out.empty() ? "" : ", also in " + settings.out));
+  Print("kept: all " + std::to_string(search.found) + " that were found, above" +
+        (settings.out.empty() ? "" : " and in " + settings.out));
 }
 
 std::string Run(Search& search, Main main, std::optional<std::chrono::seconds> limit) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "runtime/engine/boundary.h"
+#include "runtime/engine/child_processes.h"
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/signals.h"
 
@@ -115,7 +116,12 @@ INTERLEAVE_BOUNDARY int raise(int signal) noexcept {
 }
 
 INTERLEAVE_BOUNDARY int kill(pid_t pid, int signal) noexcept {
-  if (!Inside() || (pid != getpid() && pid != 0)) return real_kill(pid, signal);
+  if (!Inside()) return real_kill(pid, signal);
+  if (pid != getpid() && pid != 0) {
+    const int result = real_kill(pid, signal);
+    if (result == 0 && signal == SIGKILL) child_processes.AwaitEndOfKilled(pid);
+    return result;
+  }
   return SendToProcess(Info(signal, SI_USER), INTERLEAVE_PLACE);
 }
 

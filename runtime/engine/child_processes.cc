@@ -10,6 +10,7 @@
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/descriptors.h"
+#include "runtime/engine/worker_processes.h"
 
 namespace interleave::engine {
 
@@ -45,6 +46,18 @@ int OpenEnd(pid_t pid) {
 
 void ChildProcesses::Started(pid_t pid) { children_.push_back({pid, OpenEnd(pid)}); }
 
+void ChildProcesses::LetClockRun(pid_t pid) {
+  for (Child& child : children_) child.lets_clock_run |= child.pid == pid;
+}
+
+void ChildProcesses::AwaitEndOfKilled(pid_t pid) const {
+  for (const Child& child : children_) {
+    if (child.pid != pid) continue;
+    siginfo_t info;
+    waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT);
+  }
+}
+
 void ChildProcesses::Reaped(pid_t pid) {
   for (const Child& child : children_) {
     if (child.pid != pid || child.end < 0) continue;
@@ -55,8 +68,9 @@ void ChildProcesses::Reaped(pid_t pid) {
 }
 
 bool ChildProcesses::AnyAlive() const {
-  return std::any_of(children_.begin(), children_.end(),
-                     [](const Child& child) { return IsAlive(child.pid); });
+  return std::any_of(children_.begin(), children_.end(), [](const Child& child) {
+    return !child.lets_clock_run && IsAlive(child.pid);
+  });
 }
 
 std::vector<pollfd> ChildProcesses::EndsOf(pid_t pid) const {
@@ -76,3 +90,9 @@ void ChildProcesses::EndRun() {
 }
 
 }  // namespace interleave::engine
+
+namespace interleave {
+
+void LetClockRun(pid_t child) { engine::child_processes.LetClockRun(child); }
+
+}  // namespace interleave

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/child_processes.h"
@@ -13,6 +14,7 @@
 #include "runtime/engine/scheduler.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/timer_descriptors.h"
+#include "runtime/engine/worker_processes.h"
 
 namespace interleave::engine {
 
@@ -172,3 +174,15 @@ std::string DescriptorWaits::Describe(const Thread& thread) const {
 }
 
 }  // namespace interleave::engine
+
+namespace interleave {
+
+void AwaitInRealTime(int fd, int other_fd, int limit_ms) {
+  pollfd either[2] = {{fd, POLLIN, 0}, {other_fd, POLLIN, 0}};
+  const timespec limit = {limit_ms / 1000, limit_ms % 1000 * 1'000'000L};
+  while (engine::real_ppoll(either, 2, limit_ms < 0 ? nullptr : &limit, nullptr) < 0 &&
+         errno == EINTR) {
+  }
+}
+
+}  // namespace interleave

@@ -110,6 +110,7 @@ class CoresByPriority : public VirtualCores {
 
 std::unique_ptr<VirtualCores> cores = std::make_unique<CoresInTurn>(2);
 double compute_scale = 1.0;
+void (*compute_elsewhere)(std::chrono::nanoseconds cost) = nullptr;
 
 std::chrono::nanoseconds ThreadCpuTime() {
   timespec time{};
@@ -121,6 +122,7 @@ std::chrono::nanoseconds ThreadCpuTime() {
 
 void Compute(std::chrono::nanoseconds cost) {
   if (cost <= std::chrono::nanoseconds(0)) return;  // nor does it need a core
+  if (compute_elsewhere != nullptr) return compute_elsewhere(cost);
   if (InSimulation()) {
     cores->Charge(cost);
     return;
@@ -143,6 +145,10 @@ void ResetVirtualCores(int count, bool by_priority) {
     cores = std::make_unique<CoresInTurn>(count);
     SetPriorityListener(nullptr);
   }
+}
+
+void SetComputeElsewhere(void (*elsewhere)(std::chrono::nanoseconds cost)) {
+  compute_elsewhere = elsewhere;
 }
 
 void SetComputeScale(double scale) { compute_scale = scale; }

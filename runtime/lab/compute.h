@@ -34,6 +34,9 @@ void ResetVirtualCores(int cores, bool by_priority = false);
 // With --real each cost is multiplied by `scale` (--time_scale).
 void SetComputeScale(double scale);
 
+// In a process whose parent pays for it (worker_processes.cc): Compute calls `elsewhere` instead.
+void SetComputeElsewhere(void (*elsewhere)(std::chrono::nanoseconds cost));
+
 // True for a step that Compute itself takes: a wait is then one for a core, or work (IsComputing).
 bool IsInsideCompute(const Step& step);
 

@@ -11,16 +11,32 @@
 #include "runtime/threads/thread_name.h"
 
 namespace interleave {
+namespace {
 
-void Print(std::string_view line) { lab::WriteLine(lab::kStdout, line); }
+void (*print_elsewhere)(std::string_view line) = nullptr;
+void (*log_elsewhere)(std::string_view message) = nullptr;
+
+}  // namespace
+
+void Print(std::string_view line) {
+  if (print_elsewhere != nullptr) return print_elsewhere(line);
+  lab::WriteLine(lab::kStdout, line);
+}
 
 void Log(std::string_view message) {
+  if (log_elsewhere != nullptr) return log_elsewhere(message);
   std::string line = lab::ClockText("%H:%M:%S") + ":" + lab::CurrentThreadName() + ":";
   line += message;
   Print(line);
 }
 
 namespace lab {
+
+void SetPrintElsewhere(void (*print)(std::string_view line),
+                       void (*log)(std::string_view message)) {
+  print_elsewhere = print;
+  log_elsewhere = log;
+}
 
 std::string ClockText(const char* format) {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());

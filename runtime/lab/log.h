@@ -26,6 +26,9 @@ void Log(std::string_view message);
 
 namespace lab {
 
+// In a process whose parent prints for it (worker_processes.cc): Print and Log call these instead.
+void SetPrintElsewhere(void (*print)(std::string_view line), void (*log)(std::string_view message));
+
 // The system clock's time in UTC as strftime formats it.
 std::string ClockText(const char* format);
 

@@ -32,6 +32,8 @@
 #ifndef INTERLEAVE_RUNTIME_PROCESS_SERIALIZE_H_
 #define INTERLEAVE_RUNTIME_PROCESS_SERIALIZE_H_
 
+#include <fcntl.h>
+
 #include <cereal/cereal.hpp>
 #include <cereal/types/array.hpp>
 #include <cereal/types/chrono.hpp>
@@ -48,13 +50,17 @@
 #include <cereal/types/utility.hpp>
 #include <cereal/types/variant.hpp>
 #include <cereal/types/vector.hpp>
+#include <cerrno>
 #include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "runtime/net/descriptor.h"
@@ -67,9 +73,23 @@ class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyCl
 
   const std::string& bytes() const { return bytes_; }
 
-  // `fd` goes along; it must be open until the bytes were sent.
-  void AddDescriptor(int fd) { descriptors_.push_back(fd); }
-  const std::vector<int>& descriptors() const { return descriptors_; }
+  // A copy of `fd` goes along. Throws: std::system_error if this process has no descriptor left.
+  void AddDescriptor(int fd) {
+    Descriptor copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    if (!copy) throw std::system_error(errno, std::generic_category(), "a descriptor to be sent");
+    descriptors_.push_back(std::move(copy));
+  }
+  const std::vector<Descriptor>& descriptors() const { return descriptors_; }
+
+  // What `other` has written, which is then empty.
+  void Append(ByteWriter& other) {
+    bytes_ += std::exchange(other.bytes_, {});
+    for (Descriptor& one : other.descriptors_) descriptors_.push_back(std::move(one));
+    other.descriptors_.clear();
+  }
+
+  std::string TakeBytes() { return std::move(bytes_); }
+  std::vector<Descriptor> TakeDescriptors() { return std::move(descriptors_); }
 
   // For cereal.
   void saveBinary(const void* data, std::size_t size) {
@@ -78,7 +98,7 @@ class ByteWriter : public cereal::OutputArchive<ByteWriter, cereal::AllowEmptyCl
 
  private:
   std::string bytes_;
-  std::vector<int> descriptors_;
+  std::vector<Descriptor> descriptors_;
 };
 
 class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyClassElision> {
@@ -108,12 +128,36 @@ class ByteReader : public cereal::InputArchive<ByteReader, cereal::AllowEmptyCla
 };
 
 template <typename T>
+struct PartsAreSerializable;  // of containers, pairs, tuples and variants
+
+template <typename T>
 concept Serializable =
     !std::is_pointer_v<T> && !std::is_reference_v<T> && std::default_initializable<T> &&
     cereal::traits::is_output_serializable<T, ByteWriter>::value &&
-    cereal::traits::is_input_serializable<T, ByteReader>::value;
+    cereal::traits::is_input_serializable<T, ByteReader>::value && PartsAreSerializable<T>::value;
 
-// ---- How it works: what cereal asks of an archive ----
+// ---- How it works ----
+
+// cereal itself says of a std::vector<std::mutex> that it can be serialised.
+template <typename... Parts>
+constexpr bool kAllSerializable = (Serializable<std::remove_cv_t<Parts>> && ...);
+
+template <typename T>
+struct PartsAreSerializable : std::true_type {};
+template <typename T>
+requires requires { typename T::value_type; }
+struct PartsAreSerializable<T> : std::bool_constant<kAllSerializable<typename T::value_type>> {};
+template <typename First, typename Second>
+struct PartsAreSerializable<std::pair<First, Second>>
+    : std::bool_constant<kAllSerializable<First, Second>> {};
+template <typename... Parts>
+struct PartsAreSerializable<std::tuple<Parts...>> : std::bool_constant<kAllSerializable<Parts...>> {
+};
+template <typename... Parts>
+struct PartsAreSerializable<std::variant<Parts...>>
+    : std::bool_constant<kAllSerializable<Parts...>> {};
+
+// What cereal asks of an archive.
 
 template <typename T>
 requires std::is_arithmetic_v<T>

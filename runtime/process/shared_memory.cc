@@ -48,21 +48,22 @@ SharedMemory::Mapping::~Mapping() {
 SharedMemory::SharedMemory(std::size_t size)
     : mapping_(std::make_shared<const Mapping>(NewFile(size), size)) {}
 
+SharedMemory::SharedMemory(Descriptor file) {
+  struct stat status;
+  if (fstat(file.get(), &status) != 0) Fail("shared memory that was sent here");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  mapping_ = std::make_shared<const Mapping>(std::move(file), size);
+}
+
 void SharedMemory::save(ByteWriter& writer) const {
   writer(mapping_ != nullptr);
-  if (mapping_ != nullptr) writer.AddDescriptor(mapping_->file.get());
+  if (mapping_ != nullptr) writer.AddDescriptor(fd());
 }
 
 void SharedMemory::load(ByteReader& reader) {
   bool any = false;
   reader(any);
-  mapping_.reset();
-  if (!any) return;
-  Descriptor file = reader.TakeDescriptor();
-  struct stat status;
-  if (fstat(file.get(), &status) != 0) Fail("shared memory that was sent here");
-  mapping_ =
-      std::make_shared<const Mapping>(std::move(file), static_cast<std::size_t>(status.st_size));
+  *this = any ? SharedMemory(reader.TakeDescriptor()) : SharedMemory();
 }
 
 }  // namespace interleave

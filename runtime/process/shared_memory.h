@@ -42,9 +42,12 @@ class SharedMemory {
   SharedMemory() = default;  // none
   // Throws: std::system_error if there is not so much.
   explicit SharedMemory(std::size_t size);
+  // Another handle's fd(), from another process.
+  explicit SharedMemory(Descriptor file);
 
   std::size_t size() const { return mapping_ == nullptr ? 0 : mapping_->size; }
   std::byte* data() const { return mapping_ == nullptr ? nullptr : mapping_->data; }
+  int fd() const { return mapping_ == nullptr ? -1 : mapping_->file.get(); }
 
   void save(ByteWriter& writer) const;
   void load(ByteReader& reader);

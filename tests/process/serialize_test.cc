@@ -82,6 +82,9 @@ static_assert(!Serializable<int*> && !Serializable<const char*> && !Serializable
 static_assert(!Serializable<Closed> && !Serializable<NoDefault>);
 static_assert(!Serializable<std::mutex> && !Serializable<std::thread>);
 static_assert(!Serializable<std::string_view>);
+static_assert(Serializable<std::map<std::string, std::tuple<int, std::optional<Order>>>>);
+static_assert(!Serializable<std::vector<Closed>> && !Serializable<std::map<int, std::mutex>>);
+static_assert(!Serializable<std::optional<std::tuple<int, int*>>>);
 
 }  // namespace
 }  // namespace interleave

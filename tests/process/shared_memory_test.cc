@@ -123,7 +123,7 @@ TEST(SharedMemory, TravelsAsADescriptor) {
   ASSERT_EQ(writer.descriptors().size(), 1u);
 
   std::vector<Descriptor> received;
-  received.emplace_back(dup(writer.descriptors()[0]));
+  received.emplace_back(dup(writer.descriptors()[0].get()));
   ByteReader reader(writer.bytes(), std::move(received));
   SharedArray<int> same;
   SharedMemory none;

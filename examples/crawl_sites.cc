@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-#include "examples/crawl_sites_site.h"
+#include "examples/site.h"
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/spawn.h"
@@ -203,7 +203,7 @@ std::string AsPublished() {
 int main(int argc, char** argv) {
   using interleave::Run;
   interleave::Lab lab("crawl_sites", "Crawl sites: three slow answers, in turn or at once");
-  lab.Flag("--base_url=URL", "the server to ask; with --real only", SetBaseUrl, true);
+  TakesBaseUrl(lab, "http://httpbin.org");
 
   const auto add = [&](const char* name, interleave::Body body,
                        std::chrono::seconds takes) -> interleave::Scenario& {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "examples/crawl_sites_site.h"
+#include "examples/site.h"
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/spawn.h"

@@ -31,7 +31,6 @@ constexpr std::size_t kPiece = 64 * 1024;
 // in a simulation: how much the kernel takes at once is its own choice, and no schedule's.
 std::uint64_t Megabyte() { return interleave::InSimulation() ? 100'000 : 1'000'000; }
 
-std::string base_url;      // --base_url; empty: a course server of our own
 std::string users_folder;  // --folder; empty: a temporary one
 
 // ---- Ctrl-C ----
@@ -70,13 +69,6 @@ std::string Files(std::size_t count) {
 
 // ---- flags ----
 
-void SetBaseUrl(const std::string& url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    throw std::invalid_argument("wants a URL, such as http://127.0.0.1:8000");
-  }
-  base_url = url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
-}
-
 void SetFolder(const std::string& folder) {
   users_folder = interleave::lab::UsersPath(folder);
   std::error_code ignored;
@@ -107,25 +99,18 @@ InterruptHandler::~InterruptHandler() {
 
 Batch::Batch(std::vector<Download> downloads)
     : downloads_(std::move(downloads)), interrupt_handler_(RememberInterrupt) {
-  if (base_url.empty()) server_.emplace();
   for (Download& download : downloads_) {
     download.bar = bars_.Add(download.name, static_cast<int>(download.megabytes));
   }
 }
 
-interleave::HttpOptions Batch::Options() const {
-  interleave::HttpOptions options;
-  if (server_) options.connect_to["course.test"] = server_->endpoint();
-  return options;
-}
-
 interleave::HttpRequest Batch::Begin(Download& download) {
   download.state = Download::State::kUnderWay;
   interleave::HttpRequest request;
-  // No port in it, so that it is the same in every run. The rate is that of each file, by itself.
-  request.url = (base_url.empty() ? "http://course.test" : base_url) + "/files/" + download.name +
-                "?size=" + std::to_string(download.megabytes * Megabyte()) +
-                "&rate=" + std::to_string(Megabyte());
+  // The rate is that of each file, by itself.
+  request.url = site_.Url("/files/" + download.name +
+                          "?size=" + std::to_string(download.megabytes * Megabyte()) +
+                          "&rate=" + std::to_string(Megabyte()));
   request.to_file = folder_.Of(download.name).string();
   request.on_progress = [this, &download](const interleave::HttpProgress& progress) {
     download.received = progress.received;
@@ -213,5 +198,5 @@ std::string Batch::ReportInterrupted() const {
 
 void AddFlags(interleave::Lab& lab) {
   lab.Flag("--folder=DIR", "where the files go, to stay; with --real only", SetFolder, true);
-  lab.Flag("--base_url=URL", "another course server; with --real only", SetBaseUrl, true);
+  TakesBaseUrl(lab, "http://127.0.0.1:8000");
 }

@@ -20,13 +20,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "examples/site.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/progress.h"
-#include "runtime/net/course_server.h"
 #include "runtime/net/http.h"
 
 struct Download {
@@ -81,7 +80,7 @@ class Batch {
 
   std::vector<Download>& downloads() { return downloads_; }
   // For the client: where course.test is.
-  interleave::HttpOptions Options() const;
+  interleave::HttpOptions Options() const { return site_.Options(); }
 
   // Into a file of the folder, with progress. Throws interleave::Interrupted out of the request
   // when the next piece comes after Ctrl-C.
@@ -101,7 +100,7 @@ class Batch {
   std::vector<Download> downloads_;
   const DownloadFolder folder_;
   const InterruptHandler interrupt_handler_;
-  std::optional<interleave::CourseServer> server_;  // none with --base_url
+  const Site site_;
   interleave::ProgressBars bars_;
 };
 

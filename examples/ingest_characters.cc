@@ -19,13 +19,13 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "examples/site.h"
 #include "runtime/async/gather.h"
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
@@ -37,7 +37,6 @@
 #include "runtime/lab/output_file.h"
 #include "runtime/lab/python_text.h"
 #include "runtime/lab/record_log.h"
-#include "runtime/net/course_server.h"
 #include "runtime/net/http_blocking.h"
 #include "runtime/net/http_session.h"
 #include "runtime/threads/future.h"
@@ -50,9 +49,7 @@ void AddStorage(interleave::Lab& lab);  // in ingest_characters_storage.cc
 namespace {
 
 using interleave::BlockingHttp;
-using interleave::CourseServer;
 using interleave::HttpError;
-using interleave::HttpOptions;
 using interleave::HttpResponse;
 using interleave::HttpSession;
 using interleave::Print;
@@ -72,41 +69,24 @@ constexpr Latencies kOnThreads = {236, 210, 402, 180, 590, 478, 340, 262, 295, 8
 constexpr Latencies kOnAPool = {450, 140, 100, 750, 120, 180, 230, 90, 150, 468};
 constexpr Latencies kOnTheLoop = {330, 600, 210, 450, 970, 710, 830, 520, 270, 380};
 
-std::string base_url;    // --base_url; empty: a course server of our own
 std::string log_folder;  // --log; empty: none
 
 // ---- whom we ask, and where we log ----
 
-class Site {
- public:
-  explicit Site(const Latencies& latencies) {
-    if (!base_url.empty()) return;
-    interleave::CourseServerOptions options;
-    options.character_latency = [latencies](int id) -> std::chrono::nanoseconds {
-      const bool known = 1 <= id && id <= 10;
-      return known ? std::chrono::milliseconds(latencies[static_cast<std::size_t>(id) - 1]) : 120ms;
-    };
-    server_.emplace(std::move(options));
-  }
+interleave::CourseServerOptions Answering(const Latencies& latencies) {
+  interleave::CourseServerOptions options;
+  options.character_latency = [latencies](int id) -> std::chrono::nanoseconds {
+    const bool known = 1 <= id && id <= 10;
+    return known ? std::chrono::milliseconds(latencies[static_cast<std::size_t>(id) - 1]) : 120ms;
+  };
+  return options;
+}
 
-  // The URLs name no port, so that they are the same in every run.
-  std::string Url(int character) const {
-    return (base_url.empty() ? "http://course.test" : base_url) + "/api/character/" +
-           std::to_string(character);
-  }
-  HttpOptions Options() const {
-    HttpOptions options;
-    if (server_) options.connect_to["course.test"] = server_->endpoint();
-    return options;
-  }
-
- private:
-  std::optional<CourseServer> server_;
-};
+std::string PathOf(int character) { return "/api/character/" + std::to_string(character); }
 
 // What a style needs besides its threads or tasks.
 struct Ingest {
-  explicit Ingest(const Latencies& latencies) : site(latencies) {}
+  explicit Ingest(const Latencies& latencies) : site(Answering(latencies)) {}
 
   Site site;
   RecordLog log{log_folder.empty() ? "" : log_folder + "/multiprocessing_log.txt",
@@ -138,7 +118,7 @@ int GetCharacter(Ingest& ingest, BlockingHttp& http, int character) {
   interleave::NoteRequest("API", "character " + number);
   int status = 0;
   try {
-    status = http.Get(ingest.site.Url(character)).status;
+    status = http.Get(ingest.site.Url(PathOf(character))).status;
     interleave::NoteAnswer("API", "character " + number);
   } catch (const HttpError& error) {
     ingest.log.Error(error.what());
@@ -207,7 +187,7 @@ Task<std::string> GetCharacterData(Ingest& ingest, int character) {
   interleave::NoteRequest("API", "character " + number);
   HttpResponse response;
   try {
-    response = co_await session.Get(ingest.site.Url(character));
+    response = co_await session.Get(ingest.site.Url(PathOf(character)));
     interleave::NoteAnswer("API", "character " + number);
   } catch (const HttpError& error) {
     ingest.log.Error(error.what());
@@ -250,13 +230,6 @@ std::string NotFound() {
 
 // ---- flags ----
 
-void SetBaseUrl(const std::string& url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    throw std::invalid_argument("wants a URL, such as https://rickandmortyapi.com");
-  }
-  base_url = url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
-}
-
 void SetLogFolder(const std::string& folder) {
   log_folder = interleave::lab::UsersPath(folder);
   if (!std::filesystem::is_directory(log_folder)) {
@@ -269,7 +242,7 @@ void SetLogFolder(const std::string& folder) {
 int main(int argc, char** argv) {
   using interleave::Run;
   interleave::Lab lab("ingest_characters", "Ingest characters: ten slow answers, in four styles");
-  lab.Flag("--base_url=URL", "the server to ask; with --real only", SetBaseUrl, true);
+  TakesBaseUrl(lab, "https://rickandmortyapi.com");
   lab.Flag("--log=FOLDER", "where multiprocessing_log.txt goes; with --real only", SetLogFolder,
            true);
 

@@ -256,13 +256,6 @@ int Number(const std::string& text, int most) {
   return number;
 }
 
-void SetBaseUrl(const std::string& url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    throw std::invalid_argument("wants a URL, such as https://openlibrary.org");
-  }
-  settings.base_url = url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
-}
-
 void SetOut(const std::string& path) {
   settings.out = interleave::lab::UsersPath(path);
   const std::string why = interleave::lab::WhyNotWritable(settings.out);
@@ -279,7 +272,7 @@ int main(int argc, char** argv) {
            [](const std::string& text) {
              settings.seconds = std::chrono::seconds(Number(text, kMostSeconds));
            });
-  lab.Flag("--base_url=URL", "the catalogue to ask; with --real only", SetBaseUrl, true);
+  TakesBaseUrl(lab, "https://openlibrary.org");
   lab.Flag("--out=FILE", "each book is added to it, a line of JSON; with --real only", SetOut,
            true);
 

@@ -9,29 +9,16 @@
 
 Settings settings;
 
-Catalogue::Catalogue() {
-  if (settings.base_url.empty()) server_.emplace();
-}
-
-Catalogue::Catalogue(std::int64_t fails_once_after) {
-  server_.emplace(
-      interleave::CourseServerOptions{.books_fail_after = fails_once_after, .books_failures = 1});
-}
+Catalogue::Catalogue(std::int64_t fails_once_after)
+    : site_({.books_fail_after = fails_once_after, .books_failures = 1}, true) {}
 
 std::string Catalogue::Url(const std::string& isbn) const {
-  return (server_ ? "http://course.test" : settings.base_url) + "/api/books?bibkeys=ISBN:" + isbn +
-         "&jscmd=viewapi&format=json";
-}
-
-interleave::HttpOptions Catalogue::Options() const {
-  interleave::HttpOptions options;
-  if (server_) options.connect_to["course.test"] = server_->endpoint();
-  return options;
+  return site_.Url("/api/books?bibkeys=ISBN:" + isbn + "&jscmd=viewapi&format=json");
 }
 
 std::string Catalogue::ConnectionsText() const {
-  if (!server_) return "";
-  return "; over " + std::to_string(server_->Counts().connections) + " connections";
+  if (site_.ours() == nullptr) return "";
+  return "; over " + std::to_string(site_.ours()->Counts().connections) + " connections";
 }
 
 void Search::Report(int consumer, const nlohmann::ordered_json& book) {

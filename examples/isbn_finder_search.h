@@ -5,17 +5,15 @@
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <random>
 #include <string>
 
+#include "examples/site.h"
 #include "runtime/async/async_queue.h"
-#include "runtime/net/course_server.h"
 #include "runtime/net/http.h"
 
 // What the flags say.
 struct Settings {
-  std::string base_url = "";  // empty: a course server of our own
   int consumers = 8;
   std::chrono::seconds seconds{20};
   std::string out = "";  // a file for the books; empty: none
@@ -25,19 +23,18 @@ extern Settings settings;
 // Who is asked for books.
 class Catalogue {
  public:
-  Catalogue();
+  Catalogue() = default;
   // Always a server of our own, which answers so many questions, and one with a failure, and then
   // is well again.
   explicit Catalogue(std::int64_t fails_once_after);
 
-  // It names no port, so that it is the same in every run.
   std::string Url(const std::string& isbn) const;
-  interleave::HttpOptions Options() const;
+  interleave::HttpOptions Options() const { return site_.Options(); }
   // "; over 8 connections"; empty if the server is not ours.
   std::string ConnectionsText() const;
 
  private:
-  std::optional<interleave::CourseServer> server_;
+  Site site_;
 };
 
 // Each number that was drawn is in one place: it waits in the queue, or a consumer asks for it, or

@@ -1,6 +1,7 @@
 // runtime/lab/compute.cc
 #include "runtime/lab/compute.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -17,7 +18,8 @@ namespace {
 class VirtualCores {
  public:
   virtual ~VirtualCores() = default;
-  virtual void Charge(std::chrono::nanoseconds cost) = 0;
+  // Over at once when `until` can be read; -1 for nothing.
+  virtual void Charge(std::chrono::nanoseconds cost, int until) = 0;
   virtual void PrioritiesChanged() {}
 };
 
@@ -27,7 +29,7 @@ class CoresInTurn : public VirtualCores {
  public:
   explicit CoresInTurn(int cores) : free_(cores) {}
 
-  void Charge(std::chrono::nanoseconds cost) override {
+  void Charge(std::chrono::nanoseconds cost, int until) override {
     {
       std::unique_lock lock(mutex_);
       const long ticket = next_ticket_++;
@@ -36,7 +38,14 @@ class CoresInTurn : public VirtualCores {
       --free_;
     }
     changed_.notify_all();  // the next ticket may find another core free
-    std::this_thread::sleep_for(cost);
+    if (until < 0) {
+      std::this_thread::sleep_for(cost);
+    } else {
+      pollfd over = {until, POLLIN, 0};
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(cost);
+      const timespec limit = {seconds.count(), (cost - seconds).count()};
+      ppoll(&over, 1, &limit, nullptr);
+    }
     {
       std::lock_guard lock(mutex_);
       ++free_;
@@ -58,7 +67,7 @@ class CoresByPriority : public VirtualCores {
  public:
   explicit CoresByPriority(int cores) : cores_(cores) {}
 
-  void Charge(std::chrono::nanoseconds cost) override {
+  void Charge(std::chrono::nanoseconds cost, int) override {
     std::unique_lock lock(mutex_);
     const pthread_t me = pthread_self();
     jobs_.push_back(me);
@@ -124,7 +133,7 @@ void Compute(std::chrono::nanoseconds cost) {
   if (cost <= std::chrono::nanoseconds(0)) return;  // nor does it need a core
   if (compute_elsewhere != nullptr) return compute_elsewhere(cost);
   if (InSimulation()) {
-    cores->Charge(cost);
+    cores->Charge(cost, -1);
     return;
   }
   const auto until =
@@ -134,6 +143,10 @@ void Compute(std::chrono::nanoseconds cost) {
 }
 
 namespace lab {
+
+void ComputeUntil(int descriptor, std::chrono::nanoseconds cost) {
+  if (cost > std::chrono::nanoseconds(0)) cores->Charge(cost, descriptor);
+}
 
 void ResetVirtualCores(int count, bool by_priority) {
   // A run that was given up may have left threads inside the old cores; they never go on, so nobody
@@ -158,7 +171,8 @@ bool IsInsideCompute(const Step& step) { return step.place.file == "compute.cc";
 // With a core it waits for no more than the time that its job takes.
 bool IsComputing(const Step& step) {
   if (!IsInsideCompute(step)) return false;
-  return step.kind == StepKind::kSleep || (step.kind == StepKind::kWait && step.until.count() > 0);
+  return step.kind == StepKind::kSleep || step.kind == StepKind::kPoll ||
+         (step.kind == StepKind::kWait && step.until.count() > 0);
 }
 
 }  // namespace lab

@@ -34,6 +34,10 @@ void ResetVirtualCores(int cores, bool by_priority = false);
 // With --real each cost is multiplied by `scale` (--time_scale).
 void SetComputeScale(double scale);
 
+// In a simulation: Compute, but it is over as soon as `descriptor` can be read. Not with
+// priorities.
+void ComputeUntil(int descriptor, std::chrono::nanoseconds cost);
+
 // In a process whose parent pays for it (worker_processes.cc): Compute calls `elsewhere` instead.
 void SetComputeElsewhere(void (*elsewhere)(std::chrono::nanoseconds cost));
 

@@ -3,8 +3,9 @@
 // A process pool in a simulation. The workers are real processes, and how long they take for real
 // would be different in every run. So the whole simulation stands still while one of them works,
 // and a job says itself what it costs: Compute in a worker is told to the parent, where the thread
-// that is named as the worker pays it on one of the virtual cores before the worker may go on. What
-// a worker prints takes the same way, and so has its place in the output and the clock's time.
+// that is named as the worker pays it on one of the virtual cores before the worker may go on; if
+// the worker is killed meanwhile, it pays no more. What a worker prints takes the same way, and so
+// has its place in the output and the clock's time.
 //
 // Nothing needs to be called: it is enough that a program depends on this.
 
@@ -34,11 +35,11 @@ void InWorker() {
                     [](std::string_view message) { Tell(kLog, message); });
 }
 
-void Heard(std::string_view words) {
+void Heard(std::string_view words, int end) {
   const std::string_view rest = words.substr(1);
   switch (words[0]) {
     case kCompute:
-      return Compute(std::chrono::nanoseconds(std::atoll(std::string(rest).c_str())));
+      return ComputeUntil(end, std::chrono::nanoseconds(std::atoll(std::string(rest).c_str())));
     case kPrint:
       return Print(rest);
     case kLog:

@@ -28,8 +28,8 @@ struct ProcessHooks {
   // something, or has ended. `limit_ms` as for poll.
   void (*await)(int answer, int end, int limit_ms) = nullptr;
   // In the parent, on the thread that is named as the worker: it says something in the midst of a
-  // job, and goes on when this returns.
-  void (*heard)(std::string_view words) = nullptr;
+  // job, and goes on when this returns. When the worker has ended, `end` can be read.
+  void (*heard)(std::string_view words, int end) = nullptr;
   // In a worker whose parent has `heard` set, before its first job.
   void (*in_worker)() = nullptr;
 };

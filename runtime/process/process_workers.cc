@@ -249,7 +249,7 @@ MessageChannel::Received ProcessWorkers::Await(Worker& worker, Message& message)
 bool ProcessWorkers::Hear(Worker& worker, Message& message) {
   if (message.kind == MessageKind::kSays) {
     if (process_hooks().heard == nullptr) return false;
-    process_hooks().heard(message.body);
+    process_hooks().heard(message.body, worker.process->end_descriptor());
     std::lock_guard lock(mutex_);
     worker.channel->Send(MessageKind::kGoOn, message.number, {}, {}, true);
     if (process_hooks().await != nullptr) {

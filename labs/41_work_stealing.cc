@@ -110,8 +110,7 @@ std::string Timed(void (*search)()) {
   const auto began = steady_clock::now();
   search();
   const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - began);
-  interleave::Log(std::to_string(took.count()) + " ms, " + std::to_string(stolen) +
-                  " parts stolen");
+  interleave::Log(std::to_string(took.count()) + " ms, parts stolen: " + std::to_string(stolen));
   return std::to_string(searched) + " files searched";
 }
 
@@ -119,7 +118,7 @@ std::string FourEmptyFiles() {
   searched = stolen = 0;
   WorkStealingPool pool(2);
   pool.Run([&] { SearchHalves(pool, {kFiles, 4}); });
-  return std::to_string(searched) + " files searched, " + std::to_string(stolen) + " parts stolen";
+  return std::to_string(searched) + " files searched, parts stolen: " + std::to_string(stolen);
 }
 
 }  // namespace
@@ -146,8 +145,8 @@ int main(int argc, char** argv) {
       .Says(
           "four empty files on two workers: who searches what is open, that each is searched is "
           "not")
-      .Outcomes({"4 files searched, 0 parts stolen", "4 files searched, 1 parts stolen",
-                 "4 files searched, 2 parts stolen", "4 files searched, 3 parts stolen"})
+      .Outcomes({"4 files searched, parts stolen: 0", "4 files searched, parts stolen: 1",
+                 "4 files searched, parts stolen: 2", "4 files searched, parts stolen: 3"})
       .ShowsCensus("random:1000");
   lab.Notice(
       "A worker's own queue costs next to nothing, because nobody else is there. Stealing is rare, "

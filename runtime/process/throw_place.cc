@@ -63,7 +63,8 @@ class DebugInformation {
     if (session_ == nullptr) return "";
     const Dwarf_Addr call = reinterpret_cast<std::uintptr_t>(return_address) - 1;
     Dwfl_Module* module = dwfl_addrmodule(session_, call);
-    Dwfl_Line* line = module == nullptr ? nullptr : dwfl_module_getsrc(module, call);
+    if (module == nullptr || IsOfTheSystem(module)) return "";
+    Dwfl_Line* line = dwfl_module_getsrc(module, call);
     int number = 0;
     const char* file = line == nullptr
                            ? nullptr
@@ -83,6 +84,14 @@ class DebugInformation {
       .section_address = nullptr,
       .debuginfo_path = nullptr,
   };
+
+  // A library, a sanitizer's for one.
+  static bool IsOfTheSystem(Dwfl_Module* module) {
+    const char* name =
+        dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+    const std::string_view path = name == nullptr ? "" : name;
+    return path.starts_with("/usr/") || path.starts_with("/lib");
+  }
 
   static std::string TextOf(const char* file, int number) {
     if (file == nullptr) return "";

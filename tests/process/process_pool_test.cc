@@ -207,11 +207,15 @@ TEST_P(ProcessPools, ShareMemoryWithoutACopy) {
   EXPECT_EQ(OpenDescriptors(), before);
 }
 
+// Futures outlive what is read of their exceptions: ThreadSanitizer sees the owners of a future
+// being counted, and not those of an exception.
+
 // K03
 TEST_P(ProcessPools, AnExceptionArrivesWithItsTypeItsTextAndItsPlace) {
   ProcessPool pool(Options(1));
+  const Future<int> future = pool.Submit<ParsePositive>(std::string());
   try {
-    pool.Submit<ParsePositive>(std::string()).Get();
+    future.Get();
     FAIL() << "nothing was thrown";
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(), "nothing to parse");
@@ -223,8 +227,9 @@ TEST_P(ProcessPools, AnExceptionArrivesWithItsTypeItsTextAndItsPlace) {
 
 TEST_P(ProcessPools, AThrowInTheStandardLibraryHasThePlaceOfItsCaller) {
   ProcessPool pool(Options(1));
+  const Future<int> future = pool.Submit<ParsePositive>(std::string("12345"));
   try {
-    pool.Submit<ParsePositive>(std::string("12345")).Get();
+    future.Get();
     FAIL() << "nothing was thrown";
   } catch (const std::out_of_range& error) {
     EXPECT_EQ(RemotePlace(error).find("process_pool_test.cc:" +
@@ -236,8 +241,9 @@ TEST_P(ProcessPools, AThrowInTheStandardLibraryHasThePlaceOfItsCaller) {
 
 TEST_P(ProcessPools, ARegisteredExceptionHasItsMembers) {
   ProcessPool pool(Options(1));
+  const Future<int> future = pool.Submit<ThrowWrongDigit>(8);
   try {
-    pool.Submit<ThrowWrongDigit>(8).Get();
+    future.Get();
     FAIL() << "nothing was thrown";
   } catch (const WrongDigit& error) {
     EXPECT_EQ(error.digit, 8);
@@ -247,8 +253,9 @@ TEST_P(ProcessPools, ARegisteredExceptionHasItsMembers) {
 
 TEST_P(ProcessPools, OtherExceptionsAreToldByTypeAndText) {
   ProcessPool pool(Options(1));
+  const Future<void> future = pool.Submit<ThrowUnknown>();
   try {
-    pool.Submit<ThrowUnknown>().Get();
+    future.Get();
     FAIL() << "nothing was thrown";
   } catch (const RemoteError& error) {
     EXPECT_NE(error.type().find("Unknown"), std::string::npos);
@@ -256,8 +263,9 @@ TEST_P(ProcessPools, OtherExceptionsAreToldByTypeAndText) {
     EXPECT_EQ(error.place().find("process_pool_test.cc:"), 0u) << error.place();
     EXPECT_EQ(RemotePlace(error), error.place());
   }
+  const Future<void> other = pool.Submit<ThrowNumber>();
   try {
-    pool.Submit<ThrowNumber>().Get();
+    other.Get();
     FAIL() << "nothing was thrown";
   } catch (const RemoteError& error) {
     EXPECT_EQ(error.type(), "int");

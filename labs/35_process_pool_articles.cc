@@ -30,7 +30,7 @@ using interleave::Task;
 using interleave::ThreadPool;
 using namespace std::chrono_literals;
 
-// ---- S2.13: a thousand lists to sort, on a pool (the sort itself is lab 39) ----
+// ---- A hundred of the thousand lists of S2.13, on a pool (all of them, and the sort: lab 39) ----
 
 std::vector<int> Sorted(std::vector<int> numbers) {
   Compute(120ms);  // of the article's 123 s for all of them in one process
@@ -40,7 +40,7 @@ std::vector<int> Sorted(std::vector<int> numbers) {
 
 std::string SortOnAPool() {
   std::mt19937 random(1);
-  std::vector<std::vector<int>> lists(1000, std::vector<int>(30));
+  std::vector<std::vector<int>> lists(100, std::vector<int>(30));
   for (std::vector<int>& list : lists) {
     for (int& number : list) number = static_cast<int>(random() % 500'000);
   }
@@ -168,13 +168,12 @@ std::string BothExecutors() {
 
 void AddArticles(interleave::Lab& lab) {
   lab.Scenario("sort_on_a_pool", SortOnAPool)
-      .Id("S2.13")
-      .Says("the second article's thousand lists on four workers; a list costs 120 ms")
-      .Outcome("1000 lists are sorted", "30 s instead of 123 s, and no result is dropped.")
+      .Says("a hundred of the second article's lists, on four workers; each costs 120 ms")
+      .Outcome("100 lists are sorted",
+               "3 s instead of 12 s, and unlike the article's program it looks at the results.")
       .StartsAt("21:29:33")
-      .Takes(30s)
+      .Takes(12s)
       .Cores(4)
-      .StepBudget(400'000)
       .OnRequest();
   lab.Scenario("default_workers", DefaultWorkers)
       .Id("S2.14")

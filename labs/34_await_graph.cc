@@ -21,6 +21,8 @@
 // Try:        The same, and Ctrl-\ a few times; Ctrl-C ends it
 //             Give the soup a limit: WaitFor(MakeSoup(), 10s). Who is told, and what does Ps say?
 //             Let soup and steak wait for each other, too: the ring is reported.
+//
+// Next:       35_process_pool
 #include <chrono>
 #include <string>
 
@@ -142,5 +144,6 @@ int main(int argc, char** argv) {
       "A loop knows who waits for whom, and at which line. Read the tree from its leaves: the one "
       "that is missing there is the one who hangs the others.");
   lab.Try("--real --scenario=open_all_day, and Ctrl-\\; a soup with a limit of 10 s.");
+  lab.Next("35_process_pool");
   return lab.Main(argc, argv);
 }

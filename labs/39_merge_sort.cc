@@ -29,25 +29,28 @@
 //
 // Next:       40_amdahl
 #include <chrono>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "labs/39_merge_sort_lists.h"
 #include "labs/39_merge_sort_sorts.h"
+#include "runtime/lab/compute.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
-#include "runtime/process/process.h"
+#include "runtime/process/process_pool.h"
+#include "runtime/process/shared_memory.h"
 
 void AddSorts(interleave::Lab& lab);  // in 39_merge_sort_sorts.cc
 void AddTree(interleave::Lab& lab);   // in 39_merge_sort_tree.cc
 
 namespace {
 
-using interleave::InSimulation;
+using interleave::Compute;
+using interleave::Future;
 using interleave::Log;
-using interleave::Process;
+using interleave::ProcessPool;
+using interleave::SharedArray;
 
 constexpr std::chrono::milliseconds kPython{123};  // a list, in the article
 
@@ -71,28 +74,20 @@ void OnThreads(const Lists& all) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// All are forked while there is one thread (lab 37). In a simulation they sort in no time, for
-// their clock is the real one; a thread for each is charged with what it does.
+// What a worker is asked to do. What it gets is the memory in which the lists are, not the numbers.
+void SortOne(const SharedArray<int>& lists, std::size_t at, std::size_t length,
+             std::chrono::nanoseconds cost) {
+  Compute(cost);
+  SortAsPrinted({lists.begin() + at, length});
+}
+
 void InProcesses(const Lists& all) {
-  const int workers = Workers();
-  std::vector<Process> processes;
-  for (int worker = 0; worker < workers; ++worker) {
-    processes.push_back(Process::Fork([&all, worker, workers] {
-      for (int i = worker; i < all.count(); i += workers) SortAsPrinted(all[i]);
-      return 0;
-    }));
+  ProcessPool pool(Workers());
+  std::vector<Future<void>> sorted;
+  for (int i = 0; i < all.count(); ++i) {
+    sorted.push_back(pool.Submit<SortOne>(all.numbers(), all.at(i), all.length(), Stated(kPython)));
   }
-  std::vector<std::thread> charged;
-  for (int worker = 0; InSimulation() && worker < workers; ++worker) {
-    charged.emplace_back([&all, worker, workers] {
-      for (int i = worker; i < all.count(); i += workers) Charge(kPython);
-    });
-  }
-  for (std::thread& thread : charged) thread.join();
-  for (Process& process : processes) {
-    const interleave::ExitStatus end = process.Wait();
-    if (!end.ok()) throw std::runtime_error("a worker " + end.Text());
-  }
+  for (const Future<void>& one : sorted) one.Get();
 }
 
 std::string Article(void (*sort)(const Lists&)) {
@@ -129,12 +124,14 @@ int main(int argc, char** argv) {
       .Outcome(sorted)
       .StartsAt("21:29:33")
       .Cores(4)
+      .StepBudget(200'000)
       .Takes(seconds(60));
   lab.Scenario("threads_and_processes", ThreadsAgainstProcesses)
       .Id("S2.15")
       .Says("what Python's threads cannot, C++ threads can")
       .Outcome(sorted, "threads as well as processes; nobody holds an interpreter lock.")
       .Cores(4)
+      .StepBudget(200'000)
       .Takes(seconds(190));
   AddSorts(lab);
   AddTree(lab);

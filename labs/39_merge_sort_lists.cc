@@ -44,6 +44,10 @@ void TakeLists(const std::string& text) {
   }
 }
 
+std::chrono::nanoseconds Stated(std::chrono::nanoseconds cost) {
+  return InSimulation() ? cost : std::chrono::nanoseconds(0);
+}
+
 void Charge(std::chrono::nanoseconds cost) {
   if (InSimulation()) interleave::Compute(cost);
 }

@@ -16,19 +16,24 @@ class Lists {
  public:
   Lists();
   int count() const;
-  std::span<int> operator[](int i) const {
-    return {numbers_.begin() + length_ * static_cast<std::size_t>(i), length_};
-  }
+  std::span<int> operator[](int i) const { return {numbers_.begin() + at(i), length_}; }
+
+  // Where they are, for another process: one list after the other.
+  const interleave::SharedArray<int>& numbers() const { return numbers_; }
+  std::size_t at(int i) const { return length_ * static_cast<std::size_t>(i); }
+  std::size_t length() const { return length_; }
+
   std::string Checked() const;  // "all lists are sorted"
 
  private:
   const std::size_t length_;
-  interleave::SharedArray<int> numbers_;  // one list after the other
+  const interleave::SharedArray<int> numbers_;
 };
 
 void TakeLists(const std::string& text);  // --lists=N
 
-// In a simulation, the cost of what is done next. For real it costs what it costs.
+// In a simulation what is done next costs this. For real it costs what it costs, and this is 0.
+std::chrono::nanoseconds Stated(std::chrono::nanoseconds cost);
 void Charge(std::chrono::nanoseconds cost);
 
 // Processors that this process has; four in a simulation.

@@ -1,4 +1,4 @@
-// Lab 39: two merge sorts.
+// Lab 39: the merge sort of the article.
 #ifndef INTERLEAVE_LABS_39_MERGE_SORT_SORTS_H_
 #define INTERLEAVE_LABS_39_MERGE_SORT_SORTS_H_
 
@@ -11,11 +11,5 @@ std::vector<int> MergeSort(const std::vector<int>& list, int depth = 1);
 
 // That, but for the empty list.
 void SortAsPrinted(std::span<int> list);
-
-void SortWell(std::span<int> list);
-
-// The same in steps, for whoever sorts the halves elsewhere. `scratch` is as long as `list`.
-void SortWell(std::span<int> list, std::span<int> scratch);
-void MergeHalves(std::span<int> list, std::size_t middle, std::span<int> scratch);
 
 #endif  // INTERLEAVE_LABS_39_MERGE_SORT_SORTS_H_

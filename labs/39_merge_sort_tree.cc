@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "labs/39_merge_sort_lists.h"
-#include "labs/39_merge_sort_sorts.h"
+#include "labs/39_merge_sort_well.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/log.h"
 #include "runtime/threads/work_stealing_pool.h"
@@ -35,23 +35,24 @@ nanoseconds CostOfSorting(std::size_t count) {
 
 std::atomic<int> tasks;
 
-void SortTree(WorkStealingPool& pool, std::span<int> list, std::span<int> scratch,
+void SortTree(WorkStealingPool& pool, std::span<int> list, std::span<int> other, bool to_other,
               std::size_t cutoff) {
   if (list.size() <= cutoff) {
     Charge(CostOfSorting(list.size()));
-    return SortWell(list, scratch);
+    return SortWell(list, other, to_other);
   }
   const std::size_t middle = list.size() / 2;
-  pool.Invoke([&] { SortTree(pool, list.first(middle), scratch.first(middle), cutoff); },
-              [&] { SortTree(pool, list.subspan(middle), scratch.subspan(middle), cutoff); });
+  pool.Invoke(
+      [&] { SortTree(pool, list.first(middle), other.first(middle), !to_other, cutoff); },
+      [&] { SortTree(pool, list.subspan(middle), other.subspan(middle), !to_other, cutoff); });
   tasks += 2;
   Charge(2 * kTask + static_cast<long>(list.size()) * kMergeOne);
-  MergeHalves(list, middle, scratch);
+  to_other ? Merge(list, other) : Merge(other, list);
 }
 
 std::string Cutoff() {
   const std::size_t count = InSimulation() ? 1024 : 262'144;
-  std::vector<int> list(count), scratch(count);
+  std::vector<int> list(count), other(count);
   std::string outcome = "sorted each time";
   interleave::Print("cutoff      tasks      time");
   for (std::size_t cutoff = 1; cutoff <= count; cutoff *= 4) {
@@ -60,7 +61,7 @@ std::string Cutoff() {
     tasks = 0;
     WorkStealingPool pool(Workers());
     const auto began = std::chrono::steady_clock::now();
-    pool.Run([&] { SortTree(pool, list, scratch, cutoff); });
+    pool.Run([&] { SortTree(pool, list, other, false, cutoff); });
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - began;
     if (!std::is_sorted(list.begin(), list.end())) outcome = "not sorted";
     char row[80];

@@ -2,6 +2,7 @@
 #include "examples/isbn_finder_search.h"
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "runtime/lab/log.h"

@@ -16,7 +16,7 @@
 #ifndef INTERLEAVE_RUNTIME_LAB_PYTHON_TEXT_H_
 #define INTERLEAVE_RUNTIME_LAB_PYTHON_TEXT_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace interleave {
 namespace {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,26 @@ TEST(HttpSession, GetGivesStatusHeadersAndBody) {
     EXPECT_EQ(response.Json()["name"], "Ada");
     EXPECT_EQ(response.Json().dump(), "{\"name\":\"Ada\",\"id\":1}");
     EXPECT_GT(response.elapsed, 0ns);
+  }(server));
+}
+
+TEST(HttpSession, ABodyThatIsNoJson) {
+  RawServer server([](Peer& peer) {
+    peer.Request();
+    peer.Answer("<h1>Internal Server Error</h1>\n<p>It is not your fault, it is ours.",
+                "500 Internal Server Error");
+  });
+  interleave::Run([](RawServer& server) -> Task<void> {
+    HttpSession session;
+    const HttpResponse response = co_await session.Get(server.Url("/x"));
+    try {
+      response.Json();
+      ADD_FAILURE() << "that is HTML";
+    } catch (const HttpBadJson& error) {
+      EXPECT_EQ(std::string(error.what()), server.Url("/x") +
+                                               ": the answer, with status 500, is no JSON: "
+                                               "'<h1>Internal Server Error</h1>?<p>It is ...'");
+    }
   }(server));
 }
 

@@ -15,8 +15,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -225,6 +227,21 @@ Task<ExitStatus> Process::Ended() {
     co_await readable;
   }
   co_return Wait();
+}
+
+// From the flags of its main thread, the ninth word of /proc/PID/stat. The second is the program's
+// name in brackets, which may have blanks.
+bool Process::IsEnding() const {
+  if (ended_) return true;
+  std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  std::istringstream words(line.substr(line.rfind(')') + 1));
+  std::string word;
+  for (int i = 3; i < 9; ++i) words >> word;
+  unsigned long flags = 0;
+  constexpr unsigned long kExiting = 4;  // PF_EXITING of the kernel
+  return !(words >> flags) || (flags & kExiting) != 0;
 }
 
 void Process::Kill(int signal) {

@@ -90,6 +90,10 @@ class Process {
   // Sends a signal; does nothing if it has been waited for.
   void Kill(int signal = SIGKILL);
 
+  // It has ended, or is about to: it runs no more of its program, and its descriptors are closed.
+  // Also true if nobody can know, because there is no /proc.
+  bool IsEnding() const;
+
   // A descriptor that is readable when the child has ended (a pidfd).
   int end_descriptor() const { return end_.get(); }
 

@@ -221,7 +221,7 @@ void ProcessWorkers::Main(Worker& worker) {
     while (talks_sense && Await(worker, message) == MessageChannel::Received::kMessage) {
       talks_sense = Hear(worker, message);
     }
-    Ended(worker, !talks_sense);
+    Reap(worker, !talks_sense);
   } while (TakeNext(worker));
 }
 
@@ -290,14 +290,18 @@ bool ProcessWorkers::Hear(Worker& worker, Message& message) {
 }
 
 // Its socket or the process has come to the end, or it has said what makes no sense.
-void ProcessWorkers::Ended(Worker& worker, bool talked_nonsense) {
-  // The sockets of a process are closed shortly before it has ended.
+void ProcessWorkers::Reap(Worker& worker, bool talked_nonsense) {
+  // The sockets of a process are closed shortly before it has ended. If they are and it is not
+  // about to end, it has closed its connection, and nobody can wait for anything from it.
+  bool ends = !talked_nonsense;
+  if (ends) {
+    std::lock_guard lock(mutex_);
+    ends = worker.may_end || worker.process->IsEnding();
+  }
   pollfd end = {worker.process->end_descriptor(), POLLIN, 0};
   constexpr int kShortly = 2000;
-  if (process_hooks().await != nullptr && !talked_nonsense) {
-    process_hooks().await(-1, end.fd, kShortly);
-  }
-  const bool ended = !talked_nonsense && poll(&end, 1, kShortly) > 0;
+  if (process_hooks().await != nullptr && ends) process_hooks().await(-1, end.fd, kShortly);
+  const bool ended = ends && poll(&end, 1, kShortly) > 0;
   std::string how;
   if (talked_nonsense) how = "has sent something that is no whole message";
   if (!talked_nonsense && !ended) how = "has closed its connection";

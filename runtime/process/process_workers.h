@@ -108,7 +108,7 @@ class ProcessWorkers {
   void Main(Worker& worker);
   MessageChannel::Received Await(Worker& worker, Message& message);
   bool Hear(Worker& worker, Message& message);  // false: it made no sense
-  void Ended(Worker& worker, bool talked_nonsense);
+  void Reap(Worker& worker, bool talked_nonsense);
   bool TakeNext(Worker& worker);
 
   static void Tell(Failed failed);

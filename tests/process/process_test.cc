@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +68,17 @@ TEST(Process, ASignalIsNamed) {
   EXPECT_EQ(SignalName(SIGSEGV), "SIGSEGV");
   EXPECT_EQ(SignalName(SIGRTMIN + 2), "SIGRTMIN+2");
   EXPECT_EQ(SignalName(99), "signal 99");
+}
+
+TEST(Process, IsEndingWhenItHasEndedAndNotWhileItGoesOn) {
+  Process child = Process::Fork(WaitForASignal);
+  EXPECT_FALSE(child.IsEnding());
+  child.Kill();
+  pollfd end = {child.end_descriptor(), POLLIN, 0};
+  poll(&end, 1, -1);
+  EXPECT_TRUE(child.IsEnding());  // a zombie
+  child.Wait();
+  EXPECT_TRUE(child.IsEnding());
 }
 
 TEST(Process, SpawnRunsAProgramOfThePath) {

@@ -74,7 +74,8 @@ class ProcessPool {
   ProcessPool(const ProcessPool&) = delete;
   ProcessPool& operator=(const ProcessPool&) = delete;
 
-  // Waits for all jobs, also after a Shutdown that did not. Every process is waited for.
+  // Waits for all jobs, also after a Shutdown that did not. Every process is waited for. If exit()
+  // is called while the pool stands, exit does all that (runtime/threads/pools_at_exit.h).
   ~ProcessPool();
 
   // The future gives the result of function(arguments...). It ends with the exception if arguments
@@ -99,7 +100,7 @@ class ProcessPool {
   std::size_t queued_jobs() const { return workers_->queued(); }  // that no worker has yet
 
  private:
-  std::unique_ptr<ProcessWorkers> workers_;
+  std::shared_ptr<ProcessWorkers> workers_;
 };
 
 // ---- How it works ----

@@ -393,7 +393,13 @@ void ProcessWorkers::Join() {
   }
 }
 
-bool ProcessWorkers::CalledByOneOfItsThreads() const { return workers_of_this_thread == this; }
+bool ProcessWorkers::Ended() const {
+  std::lock_guard lock(mutex_);
+  return shut_down_ && std::none_of(workers_.begin(), workers_.end(),
+                                    [](const auto& worker) { return worker->process.has_value(); });
+}
+
+bool ProcessWorkers::IsWorker() const { return workers_of_this_thread == this; }
 
 bool ProcessWorkers::CalledInAnotherProcess() const { return getpid() != owner_; }
 

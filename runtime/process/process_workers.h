@@ -35,6 +35,7 @@
 #include "runtime/process/process.h"
 #include "runtime/process/remote_errors.h"
 #include "runtime/process/serialize.h"
+#include "runtime/threads/pools_at_exit.h"
 
 namespace interleave {
 
@@ -73,17 +74,17 @@ class RemoteJob {
   std::vector<Descriptor> descriptors;
 };
 
-class ProcessWorkers {
+class ProcessWorkers final : public PoolAtExit {
  public:
   explicit ProcessWorkers(ProcessPoolOptions options);
   ~ProcessWorkers();
 
   // Throws: BrokenProcessPool; std::logic_error after Shutdown.
   void Enqueue(std::unique_ptr<RemoteJob> job);
-  void Shutdown(bool cancel_queued);
-  void Join();
-
-  bool CalledByOneOfItsThreads() const;
+  void Shutdown(bool cancel_queued) override;
+  void Join() override;
+  bool Ended() const override;
+  bool IsWorker() const override;
   bool CalledInAnotherProcess() const;
   int max_workers() const { return max_workers_; }
   std::vector<WorkerProcess> workers() const;

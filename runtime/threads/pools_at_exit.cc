@@ -3,6 +3,7 @@
 #include "runtime/threads/pools_at_exit.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
@@ -15,7 +16,7 @@ namespace {
 
 struct Pools {
   std::mutex mutex;
-  std::vector<std::shared_ptr<Workers>> all;
+  std::vector<std::shared_ptr<PoolAtExit>> all;
   Pools* of_parent = nullptr;  // in a child of fork: kept, and never touched
 };
 
@@ -23,19 +24,19 @@ struct Pools {
 Pools* pools = nullptr;
 
 void AtExit() {
-  std::vector<std::shared_ptr<Workers>> left;
+  std::vector<std::shared_ptr<PoolAtExit>> left;
   {
     std::lock_guard lock(pools->mutex);
     left = std::exchange(pools->all, {});
   }
-  for (const std::shared_ptr<Workers>& workers : left) {
-    if (workers->IsWorker() || !workers->CanBeWaitedFor()) {
+  for (const std::shared_ptr<PoolAtExit>& pool : left) {
+    if (pool->IsWorker() || !pool->CanBeWaitedFor()) {
       std::lock_guard lock(pools->mutex);
-      pools->all.push_back(workers);  // whose threads cannot be joined: let it live
+      pools->all.push_back(pool);  // whose threads cannot be joined: let it live
       continue;
     }
-    workers->Shutdown(false);
-    workers->Join();
+    pool->Shutdown(false);
+    pool->Join();
   }
 }
 
@@ -54,25 +55,32 @@ Pools& AllPools() {
 
 }  // namespace
 
-void WaitAtExit(std::shared_ptr<Workers> workers) {
-  std::vector<std::shared_ptr<Workers>> ended;  // destroyed without the lock
+PoolAtExit::PoolAtExit() : made_by_(gettid()), made_on_(pthread_self()) {}
+
+// The same thread of the system, but another one for pthread: it was one of a simulation.
+bool PoolAtExit::CanBeWaitedFor() const {
+  return gettid() != made_by_ || pthread_equal(pthread_self(), made_on_);
+}
+
+void WaitAtExit(std::shared_ptr<PoolAtExit> pool) {
+  std::vector<std::shared_ptr<PoolAtExit>> ended;  // destroyed without the lock
   {
     Pools& here = AllPools();
     std::lock_guard lock(here.mutex);
-    std::erase_if(here.all, [&](std::shared_ptr<Workers>& one) {
+    std::erase_if(here.all, [&](std::shared_ptr<PoolAtExit>& one) {
       if (one.use_count() > 1 || !one->Ended()) return false;
       ended.push_back(std::move(one));
       return true;
     });
-    here.all.push_back(std::move(workers));
+    here.all.push_back(std::move(pool));
   }
-  for (const std::shared_ptr<Workers>& one : ended) one->Join();
+  for (const std::shared_ptr<PoolAtExit>& one : ended) one->Join();
 }
 
-void ForgetAtExit(const std::shared_ptr<Workers>& workers) {
+void ForgetAtExit(const std::shared_ptr<PoolAtExit>& pool) {
   Pools& here = AllPools();
   std::lock_guard lock(here.mutex);
-  std::erase(here.all, workers);
+  std::erase(here.all, pool);
 }
 
 }  // namespace interleave

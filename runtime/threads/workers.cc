@@ -25,8 +25,6 @@
 
 #include "runtime/threads/workers.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <exception>
 #include <iostream>
@@ -340,14 +338,7 @@ bool Workers::IsQueuedHere(const FutureState& state) const {
 
 // ---- questions ----
 
-pid_t Workers::CallersId() { return gettid(); }
-
 bool Workers::IsWorker() const { return workers_of_this_thread == this; }
-
-// The same thread of the system, but another one for pthread: it was one of a simulation.
-bool Workers::CanBeWaitedFor() const {
-  return CallersId() != made_by_ || pthread_equal(pthread_self(), made_on_);
-}
 
 int Workers::started() const {
   std::lock_guard lock(mutex_);

@@ -28,6 +28,7 @@
 
 #include "runtime/threads/future_result.h"
 #include "runtime/threads/future_state.h"
+#include "runtime/threads/pools_at_exit.h"
 
 namespace interleave {
 
@@ -44,7 +45,7 @@ struct ThreadPoolOptions {
   bool measure_queue_wait = false;
 };
 
-class Workers {
+class Workers final : public PoolAtExit {
  public:
   Workers(int max_workers, ThreadPoolOptions options)
       : options_(std::move(options)), max_workers_(max_workers) {}
@@ -53,15 +54,11 @@ class Workers {
   // queued.
   void Enqueue(int priority, StatePointer<FutureState> job);
 
-  void Shutdown(bool cancel_queued);
-  void Join();  // REQUIRES: Shutdown was called, and the caller is none of the workers
+  void Shutdown(bool cancel_queued) override;
+  void Join() override;
   bool shut_down() const;
-  bool Ended() const;  // Shutdown was called and no worker is left; Join then returns at once
-
-  bool IsWorker() const;  // is the calling thread one of them?
-  // True if they are threads of this process, so that somebody can wait for them. It is not so for
-  // those that were started in a simulation which is over.
-  bool CanBeWaitedFor() const;
+  bool Ended() const override;
+  bool IsWorker() const override;
 
   int max_workers() const { return max_workers_; }
   int started() const;
@@ -107,9 +104,6 @@ class Workers {
 
   const ThreadPoolOptions options_;
   const int max_workers_;
-  const pid_t made_by_ = CallersId();
-  const pthread_t made_on_ = pthread_self();
-  static pid_t CallersId();
 
   // What submitters touch for each job.
   alignas(kCacheLine) mutable std::mutex mutex_;  // guards all of this group

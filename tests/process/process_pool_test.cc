@@ -12,6 +12,8 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -526,6 +528,34 @@ TEST(ProcessPool, AForkThatHasACopyDoesNotWaitForTheWorkers) {
   });
   EXPECT_EQ(child.Wait().code, 5);
   EXPECT_EQ(pool->Submit<Square>(2).Get(), 4);
+}
+
+// ---- the process's exit ----
+
+// What a job prints a moment after exit was called.
+void PrintApple() {
+  std::this_thread::sleep_for(20ms);
+  std::fprintf(stderr, "apple\n");
+}
+
+TEST(ProcessPoolExitDeathTest, WaitsForTheJobsOfAPoolThatStands) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        ProcessPool pool(1);
+        for (int i = 0; i < 3; ++i) pool.Submit<PrintApple>();
+        std::exit(0);
+      },
+      testing::ExitedWithCode(0), "apple\napple\napple");
+}
+
+TEST(ProcessPoolExitDeathTest, OfAForkedChildWaitsForNothing) {
+  testing::FLAGS_gtest_death_test_style = "fast";  // the child of a process that has a pool
+  const Gate gate = Gate::Make(0);
+  ProcessPool pool(1);
+  const Future<void> held = pool.Submit<PassGate>(gate);
+  EXPECT_EXIT(std::exit(4), testing::ExitedWithCode(4), "");
+  *gate = 1;
 }
 
 }  // namespace

@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -42,6 +42,7 @@
 #include "runtime/lab/log.h"
 #include "runtime/net/descriptor.h"
 #include "runtime/net/green_thread.h"
+#include "runtime/net/numbers.h"
 #include "runtime/net/stream.h"
 #include "runtime/net/tcp_server.h"
 #include "runtime/threads/thread_pool.h"
@@ -209,12 +210,11 @@ std::string Serve() {
 }
 
 int Number(const std::string& text, int most) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > most) {
+  const std::optional<int> number = interleave::ParseNumber<int>(text);
+  if (!number || *number < 1 || *number > most) {
     throw std::invalid_argument("'" + text + "' is no number from 1 to " + std::to_string(most));
   }
-  return number;
+  return *number;
 }
 
 void ChooseStyle(const std::string& text) {

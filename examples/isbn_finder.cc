@@ -23,7 +23,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -48,6 +47,7 @@
 #include "runtime/lab/log.h"
 #include "runtime/lab/output_file.h"
 #include "runtime/net/http_session.h"
+#include "runtime/net/numbers.h"
 #include "runtime/threads/future_errors.h"
 
 namespace {
@@ -249,12 +249,11 @@ std::string FailureHandled() {
 // ---- flags ----
 
 int Number(const std::string& text, int most) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > most) {
+  const std::optional<int> number = interleave::ParseNumber<int>(text);
+  if (!number || *number < 1 || *number > most) {
     throw std::invalid_argument("'" + text + "' is no number from 1 to " + std::to_string(most));
   }
-  return number;
+  return *number;
 }
 
 void SetOut(const std::string& path) {

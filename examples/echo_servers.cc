@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -141,8 +143,9 @@ void Pool(const Job& job) {
 // ---- Two that wait for all of them at once, on one thread ----
 
 Task<void> EchoOnLoop(Stream client) {
+  std::array<char, 4096> memory;
   for (;;) {
-    const std::string bytes = co_await client.ReadSome();
+    const std::string_view bytes = co_await client.ReadInto(memory);
     if (bytes.empty()) co_return;
     client.Write(bytes);
     co_await client.Drain();
@@ -150,8 +153,9 @@ Task<void> EchoOnLoop(Stream client) {
 }
 
 void EchoGreen(Stream& client) {
+  std::array<char, 4096> memory;
   for (;;) {
-    const std::string bytes = Await(client.ReadSome());
+    const std::string_view bytes = Await(client.ReadInto(memory));
     if (bytes.empty()) return;
     client.Write(bytes);
     Await(client.Drain());

@@ -54,41 +54,45 @@ Connection::~Connection() {
 
 // Reading.
 
-Connection::Reading::Reading(Connection& connection) : connection_(connection) {
-  if (connection.closing_) {
-    throw std::logic_error("the stream of " + connection.peer_.Text() +
-                           " was closed and cannot be read");
+void Connection::BeginReading() {
+  if (closing_) {
+    throw std::logic_error("the stream of " + peer_.Text() + " was closed and cannot be read");
   }
-  if (connection.being_read_) {
-    throw std::logic_error("another task reads from the stream of " + connection.peer_.Text());
+  if (being_read_) {
+    throw std::logic_error("another task reads from the stream of " + peer_.Text());
   }
-  connection.being_read_ = true;
+  being_read_ = true;
 }
 
-bool Connection::TryReceive(std::size_t most) {
+std::optional<std::size_t> Connection::TryReceiveInto(char* to, std::size_t most) {
   if (closing_) {
     throw ConnectionError("the stream of " + peer_.Text() + " was closed while a task read");
   }
   // The kernel says it once, and would then speak of an end in order.
   if (receive_error_ != 0) ThrowConnectionError("cannot read from " + peer_.Text(), receive_error_);
-  if (!maybe_more_ || without_waiting_ >= kTurns) return false;
-  std::array<char, kChunk> chunk;
-  const std::size_t offered = std::min(most, chunk.size());
+  if (!maybe_more_ || without_waiting_ >= kTurns) return std::nullopt;
   ssize_t size;
   do {
-    size = recv(fd(), chunk.data(), offered, 0);
+    size = recv(fd(), to, most, 0);
   } while (size < 0 && errno == EINTR);
   if (size < 0) {
     maybe_more_ = false;
-    if (WouldBlock(errno)) return false;
+    if (WouldBlock(errno)) return std::nullopt;
     receive_error_ = errno;
     ThrowConnectionError("cannot read from " + peer_.Text(), receive_error_);
   }
   ++without_waiting_;
   at_end_ = size == 0;
-  maybe_more_ = static_cast<std::size_t>(size) == offered;
-  received_.Append({chunk.data(), static_cast<std::size_t>(size)});
-  return true;
+  maybe_more_ = static_cast<std::size_t>(size) == most;
+  return static_cast<std::size_t>(size);
+}
+
+bool Connection::TryReceive(std::size_t most) {
+  std::array<char, kChunk> chunk;
+  const std::optional<std::size_t> size =
+      TryReceiveInto(chunk.data(), std::min(most, chunk.size()));
+  if (size.has_value()) received_.Append({chunk.data(), *size});
+  return size.has_value();
 }
 
 Connection::Request Connection::Readable() {

@@ -24,6 +24,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,12 +59,19 @@ class Connection final : public ReadWatcher, public std::enable_shared_from_this
   // Receives what is there, at most `most`. False if one has to wait for it: Readable().
   // Throws: ConnectionError.
   bool TryReceive(std::size_t most);
+  // The same into `to`, at most `most`, which is not 0: how many bytes; 0 at the end. None if one
+  // has to wait. REQUIRES: received().empty().
+  std::optional<std::size_t> TryReceiveInto(char* to, std::size_t most);
   Request Readable();
-  // While one task reads. Throws: std::logic_error if another does, or after Close.
+  // One task reads at a time. Throws: std::logic_error if another does, or after Close.
+  void BeginReading();
+  void EndReading() { being_read_ = false; }
   class Reading {
    public:
-    explicit Reading(Connection& connection);
-    ~Reading() { connection_.being_read_ = false; }
+    explicit Reading(Connection& connection) : connection_(connection) {
+      connection.BeginReading();
+    }
+    ~Reading() { connection_.EndReading(); }
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
 
@@ -77,7 +85,7 @@ class Connection final : public ReadWatcher, public std::enable_shared_from_this
   void WriteEof();
   std::size_t unsent() const { return unsent_.size(); }
   bool MustDrain() const { return unsent_.size() > high_water_; }
-  Request Drained() { return {&drainers_, "room to write"}; }
+  WaitingTasks& drainers() { return drainers_; }
   // Throws: ConnectionError if sending has failed.
   void CheckSent();
   // Whether CheckSent has thrown: whoever wrote knows.

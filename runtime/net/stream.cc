@@ -84,7 +84,7 @@ Task<std::string> ReadSomeOf(Shared connection, std::size_t most) {
   const Connection::Reading reading(*connection);
   ByteQueue& received = connection->received();
   while (received.empty() && !connection->at_end() && most > 0) {
-    // Not a coroutine of its own, unlike above: this is what an echo server does all day.
+    // Not a coroutine of its own, unlike above: this is what many a server does all day.
     if (!connection->TryReceive(most)) co_await connection->Readable();
   }
   co_return received.TakeFirst(std::min(most, received.size()));
@@ -101,21 +101,14 @@ Task<std::string> ReadToEndOf(Shared connection, std::size_t most) {
   co_return received.TakeFirst(received.size());
 }
 
-Task<void> DrainOf(Shared connection) {
-  connection->CheckSent();
-  if (connection->MustDrain()) {
-    co_await connection->Drained();
-    connection->CheckSent();
-    connection->CheckNotAborted();
-  } else if (connection->ShouldYield()) {
-    co_await Yield();
-  }
-}
-
 Task<void> WaitClosedOf(Shared connection) {
   if (!connection->closed()) co_await connection->Closed();
   connection->CheckSent();
 }
+
+Task<std::string_view> ReadIntoOf(Stream::ReadIntoRequest request) { co_return co_await request; }
+
+Task<void> DrainOf(Stream::DrainRequest request) { co_await request; }
 
 }  // namespace
 
@@ -142,10 +135,11 @@ Task<std::string> Stream::ReadExactly(std::ptrdiff_t size) {
   return ReadExactlyOf(connection_, size);
 }
 Task<std::string> Stream::ReadSome(std::size_t most) { return ReadSomeOf(connection_, most); }
+Stream::ReadIntoRequest Stream::ReadInto(std::span<char> memory) { return {connection_, memory}; }
 Task<std::string> Stream::ReadToEnd(std::size_t most) { return ReadToEndOf(connection_, most); }
 
 void Stream::Write(std::string_view bytes) { connection_->Write(bytes); }
-Task<void> Stream::Drain() { return DrainOf(connection_); }
+Stream::DrainRequest Stream::Drain() { return {connection_}; }
 void Stream::WriteEof() { connection_->WriteEof(); }
 
 void Stream::Close() { connection_->Close(); }
@@ -156,5 +150,85 @@ const Endpoint& Stream::peer() const { return connection_->peer(); }
 std::size_t Stream::unsent() const { return connection_->unsent(); }
 bool Stream::is_closing() const { return connection_->closing(); }
 bool Stream::at_end() const { return connection_->at_end() && connection_->received().empty(); }
+
+// ReadInto.
+
+bool ReadingInto::TryToRead() {
+  Connection& connection = *request_.connection;
+  const std::span<char> memory = request_.memory;
+  if (ByteQueue& received = connection.received(); !received.empty()) {
+    size_ = received.view().copy(memory.data(), memory.size());
+    received.RemoveFirst(size_);
+    return true;
+  }
+  if (memory.empty() || connection.at_end()) return true;
+  const std::optional<std::size_t> size = connection.TryReceiveInto(memory.data(), memory.size());
+  size_ = size.value_or(0);
+  return size.has_value();
+}
+
+bool ReadingInto::await_ready() {
+  request_.connection->BeginReading();
+  reads_ = true;
+  return TryToRead();
+}
+
+void ReadingInto::await_suspend(std::coroutine_handle<>) {
+  request_.connection->Readable().list->Add(*this);
+}
+
+bool ReadingInto::StillBlocked() {
+  try {
+    if (TryToRead()) return false;
+  } catch (const ConnectionError&) {
+    error_ = std::current_exception();
+    return false;
+  }
+  request_.connection->Readable().list->Add(*this);
+  return true;
+}
+
+std::string_view ReadingInto::await_resume() {
+  if (waited()) End();
+  if (error_ != nullptr) std::rethrow_exception(error_);
+  return {request_.memory.data(), size_};
+}
+
+ReadingInto::~ReadingInto() {
+  if (reads_) request_.connection->EndReading();
+}
+
+TaskHandle<std::string_view> EnsureFuture(Stream::ReadIntoRequest request) {
+  return Spawn(ReadIntoOf(std::move(request)));
+}
+
+// Drain.
+
+bool Draining::await_ready() {
+  connection_->CheckSent();
+  if (connection_->MustDrain()) return false;
+  yields_ = connection_->ShouldYield();
+  return !yields_;
+}
+
+void Draining::await_suspend(std::coroutine_handle<>) {
+  if (yields_) {
+    running_now.loop->MakeReady(*running_now.task);  // as Yield does
+  } else {
+    connection_->drainers().Add(*this);
+  }
+}
+
+void Draining::await_resume() {
+  if (yields_) return ThrowIfCancelled();
+  if (!waited()) return;
+  End();
+  connection_->CheckSent();
+  connection_->CheckNotAborted();
+}
+
+TaskHandle<void> EnsureFuture(Stream::DrainRequest request) {
+  return Spawn(DrainOf(std::move(request)));
+}
 
 }  // namespace interleave

@@ -95,8 +95,9 @@ void ServeEpoll(int ready) {
 }
 
 interleave::Task<void> Echo(interleave::Stream stream) {
+  std::array<char, 4096> memory;
   while (true) {
-    const std::string bytes = co_await stream.ReadSome();
+    const std::string_view bytes = co_await stream.ReadInto(memory);
     if (bytes.empty()) co_return;
     stream.Write(bytes);
     co_await stream.Drain();

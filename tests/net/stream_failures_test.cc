@@ -39,11 +39,11 @@ class StreamFailuresTest : public testing::Test {
   const std::ptrdiff_t before_ = OpenDescriptors();
 };
 
-// What the Error says that `task` ends with; empty if it ends with none.
-template <typename Error, typename T>
-Task<std::string> ErrorOf(Task<T> task) {
+// What the Error says that awaiting ends with; empty if it ends with none.
+template <typename Error, typename Awaited>
+Task<std::string> ErrorOf(Awaited awaited) {
   try {
-    co_await task;
+    co_await awaited;
   } catch (const Error& error) {
     co_return error.what();
   }

@@ -11,7 +11,9 @@
 
 #include <array>
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "runtime/async/run.h"
@@ -22,6 +24,8 @@
 
 namespace interleave {
 namespace {
+
+using namespace std::chrono_literals;
 
 // The other end.
 class Peer {
@@ -65,11 +69,11 @@ Task<void> LetOthersRun() {
   for (int i = 0; i < 10; ++i) co_await Yield();
 }
 
-// What the Error says that `task` ends with; empty if it ends with none.
-template <typename Error, typename T>
-Task<std::string> ErrorOf(Task<T> task) {
+// What the Error says that awaiting ends with; empty if it ends with none.
+template <typename Error, typename Awaited>
+Task<std::string> ErrorOf(Awaited awaited) {
   try {
-    co_await task;
+    co_await awaited;
   } catch (const Error& error) {
     co_return error.what();
   }
@@ -192,6 +196,53 @@ TEST(StreamTest, ReadSomeGivesWhatIsThere) {
   interleave::Run(main());
 }
 
+TEST(StreamTest, ReadIntoFillsMemoryOfTheCallers) {
+  auto main = []() -> Task<void> {
+    Peer peer;
+    std::array<char, 4> memory;
+    TaskHandle<std::string_view> read = EnsureFuture(peer.stream().ReadInto(memory));
+    co_await LetOthersRun();
+    EXPECT_FALSE(read.done());
+    EXPECT_EQ(co_await ErrorOf<std::logic_error>(peer.stream().ReadSome()),
+              "another task reads from the stream of peer:1");
+    peer.Send("abcdef");
+    EXPECT_EQ(co_await read, "abcd");
+    EXPECT_EQ(read.result().data(), memory.data());
+    EXPECT_EQ(co_await peer.stream().ReadInto({}), "");
+    EXPECT_EQ(co_await peer.stream().ReadInto(memory), "ef");
+    // What another read has left comes first.
+    peer.Send("a line\nrest");
+    EXPECT_EQ(co_await peer.stream().ReadLine(), "a line\n");
+    EXPECT_EQ(co_await peer.stream().ReadInto(std::span(memory).first(3)), "res");
+    EXPECT_EQ(co_await peer.stream().ReadInto(memory), "t");
+    peer.SendEnd();
+    EXPECT_EQ(co_await peer.stream().ReadInto(memory), "");
+    peer.stream().Close();
+    EXPECT_EQ(co_await ErrorOf<std::logic_error>(peer.stream().ReadInto(memory)),
+              "the stream of peer:1 was closed and cannot be read");
+  };
+  interleave::Run(main());
+}
+
+TEST(StreamTest, ReadIntoThatWaitsIsLeftByATimeOutOrAClose) {
+  auto main = []() -> Task<void> {
+    Peer peer;
+    std::array<char, 4> memory;
+    for (const EventLoop::Duration limit : {0ms, 1ms}) {
+      EXPECT_EQ(co_await ErrorOf<TimedOut>(WaitFor(peer.stream().ReadInto(memory), limit)),
+                "the time is up");
+    }
+    peer.Send("ab");  // and the stream can be used on
+    EXPECT_EQ(co_await peer.stream().ReadInto(memory), "ab");
+    TaskHandle<std::string_view> read = EnsureFuture(peer.stream().ReadInto(memory));
+    co_await LetOthersRun();
+    { const Stream dropped = std::move(peer.stream()); }
+    EXPECT_EQ(co_await ErrorOf<ConnectionError>(read),
+              "the stream of peer:1 was closed while a task read");
+  };
+  interleave::Run(main());
+}
+
 TEST(StreamTest, ALineBeyondTheLimitIsRefusedAndStays) {
   auto main = []() -> Task<void> {
     Peer peer({.line = 8});
@@ -279,7 +330,7 @@ TEST(StreamTest, DrainWaitsUntilTheOtherSideHasTakenMost) {
     Peer peer({.high_water = 40'000});
     co_await peer.stream().Drain();  // nothing to wait for
     const std::string sent = MoreThanFits(peer.stream());
-    TaskHandle<void> drained = Spawn(peer.stream().Drain());
+    TaskHandle<void> drained = EnsureFuture(peer.stream().Drain());
     co_await LetOthersRun();
     EXPECT_FALSE(drained.done());
     std::string received;
@@ -339,7 +390,7 @@ TEST(StreamTest, DrainThatWaitsHearsThatThePeerHasClosed) {  // N06
   auto main = []() -> Task<void> {
     Peer peer;
     MoreThanFits(peer.stream());
-    TaskHandle<void> drained = Spawn(peer.stream().Drain());
+    TaskHandle<void> drained = EnsureFuture(peer.stream().Drain());
     co_await LetOthersRun();
     EXPECT_FALSE(drained.done());
     peer.Close();

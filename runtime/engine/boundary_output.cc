@@ -29,8 +29,9 @@ INTERLEAVE_REAL(writev);
 
 void Emit(int fd, std::string_view text, std::uintptr_t place) {
   EngineScope scope;
+  if (recorder.on) recorder.Writes(scheduler.Current(), text);
   scheduler.Visible(StepKind::kOutput, nullptr, place);
-  if (recorder.on) recorder.Wrote(scheduler.Current(), text);
+  if (recorder.on) recorder.Wrote(scheduler.Current());
   output.Add(fd, text);
 }
 

@@ -174,6 +174,7 @@ struct ExploreOptions {
   bool partial_io = false;                                       // as in SimulateOptions
   bool by_priority = false;                                      // likewise; not with kDistinct
   std::chrono::nanoseconds start{1'000'000'000};
+  std::string beginning = {};  // a schedule: only what begins with its choices; not with kDistinct
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
   // kills the process is an outcome. About 3,000 runs a second. Memory is bounded without it, too:
   // when the runs that were given up (a deadlock, an exception) have left 64 MB behind, children

@@ -54,13 +54,18 @@ class Exploration {
       : body_(body),
         options_(options),
         started_(RealClock::now()),
-        interrupt_(options.stop_on_interrupt) {}
+        interrupt_(options.stop_on_interrupt),
+        beginning_(ParseSchedule(options.beginning)) {}
 
   ExploreReport Go() {
     output.keep = false;
     descriptors.partial_io = options_.partial_io;
     scheduler.by_priority = options_.by_priority;
-    places.Clear(nullptr);
+    if (options_.beginning.empty()) {
+      places.Clear(nullptr);
+    } else {
+      places.Clear([&](std::uintptr_t place) { return IsNamed(beginning_.places, place); });
+    }
     FindPlaces();
     while (!Pass()) {
     }
@@ -98,6 +103,9 @@ class Exploration {
     int group = 0;
     for (;;) {
       Phase phase = phases.Next();
+      if (!beginning_.choices.empty() && phase.strategy != nullptr) {
+        phase.strategy = MakeAfter(beginning_.choices, std::move(phase.strategy));
+      }
       if (phase.strategy == nullptr || !report_.stopped_by.empty()) return true;
       if (UsedUp(phase, RealClock::now())) continue;
       if (phase.group != group) {
@@ -242,6 +250,7 @@ class Exploration {
     const bool all = report_.complete && report_.phases.back().name != "distinct";
     const bool few = options_.strategy == interleave::Strategy::kPreemptions;
     if (earlier_.All().empty() || all || few || interrupt_.Came()) return;
+    if (!beginning_.choices.empty()) return;  // there may be simpler ones that begin otherwise
     places.Freeze(true);
     const auto share = static_cast<std::int64_t>(earlier_.All().size());
     const auto run = [this](Guided& guided) {
@@ -362,6 +371,7 @@ class Exploration {
   const ExploreOptions& options_;
   const RealClock::time_point started_;
   const CatchInterrupt interrupt_;
+  const Schedule beginning_;
   RealClock::duration next_progress_ = std::chrono::seconds(1);
   std::int64_t asked_ = 0;
   std::int64_t spent_runs_ = 0;  // also those that were not counted

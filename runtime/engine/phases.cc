@@ -40,6 +40,9 @@ Phase Phases::Next() {
       if (options_.by_priority) {
         throw std::invalid_argument("distinct schedules cannot be told where priorities decide");
       }
+      if (!options_.beginning.empty()) {
+        throw std::invalid_argument("distinct schedules cannot be told behind a beginning");
+      }
       return {"distinct", MakeDistinct()};
     case Strategy::kPct:
       return {Named("pct", runs), MakePct(options_.seed, options_.depth, runs)};
@@ -60,7 +63,7 @@ Phase Phases::Next() {
 Phase Phases::NextOfAuto() {
   const int n = phase_ - 1;
   if (n == 0) return {"all", MakeAll(), 0.2, kAllTakes, 0};
-  if (n == 1 && options_.by_priority) return Next();
+  if (n == 1 && (options_.by_priority || !options_.beginning.empty())) return Next();
   if (n == 1) return {"distinct", MakeDistinct(), 0.5, kNoLimit, 1};
   const int delays = n - 2;
   if (delays <= kMostDelays) {

@@ -11,6 +11,7 @@
 // Priorities are what pthread_setschedparam says (boundary_priorities.cc); ordinary threads have 0.
 #include <algorithm>
 
+#include "runtime/engine/answer_words.h"
 #include "runtime/engine/scheduler.h"
 
 namespace interleave::engine {
@@ -37,6 +38,12 @@ std::uint32_t Scheduler::ChooseMostUrgent(const std::vector<int>& priorities) {
   std::vector<std::uint32_t> most_urgent;
   for (std::uint32_t i = 0; i < priorities.size(); ++i) {
     if (priorities[i] == highest) most_urgent.push_back(i);
+  }
+  if (answer_words.on) {
+    const std::vector<std::string> all = answer_words.Take();
+    std::vector<std::string> words;
+    for (std::uint32_t i : most_urgent) words.push_back(all[i]);
+    answer_words.Say(std::move(words));
   }
   return most_urgent[Choose(static_cast<std::uint32_t>(most_urgent.size()))];
 }

@@ -11,9 +11,6 @@ namespace interleave::engine {
 
 Recorder recorder;
 
-namespace {
-
-// As the program's own integers read; nobody knows the type here.
 std::string ValueAt(const void* address, std::uint32_t size) {
   switch (size) {
     case 1: {
@@ -40,6 +37,8 @@ std::string ValueAt(const void* address, std::uint32_t size) {
       return "";
   }
 }
+
+namespace {
 
 bool ChangesMemory(StepKind kind) {
   return kind == StepKind::kWrite || kind == StepKind::kAtomicWrite ||
@@ -131,7 +130,16 @@ void Recorder::Woke(const Thread& waiter) {
   woken += (woken.empty() ? "" : ", ") + waiter.Name();
 }
 
-void Recorder::Wrote(Thread&, std::string_view text) { steps_.back().step.object = text; }
+void Recorder::Writes(const Thread& thread, std::string_view text) {
+  if (will_write_.size() <= thread.number) will_write_.resize(thread.number + 1);
+  will_write_[thread.number] = text;
+}
+
+void Recorder::Wrote(const Thread& thread) { steps_.back().step.object = WillWrite(thread); }
+
+std::string Recorder::WillWrite(const Thread& thread) const {
+  return thread.number < will_write_.size() ? will_write_[thread.number] : "";
+}
 
 std::vector<Step> Recorder::Take() {
   std::vector<Step> steps;

@@ -29,8 +29,12 @@ class Recorder {
   void Goes(Thread& thread);    // and now it is its turn
   void Ends(Thread& thread);
   void RunEnds(Thread& running);
-  void Wrote(Thread& thread, std::string_view text);
+  void Writes(const Thread& thread, std::string_view text);  // before the step, and after it
+  void Wrote(const Thread& thread);
   void Woke(const Thread& waiter);  // the step that was told last, a notify
+
+  // What a thread that stands before a kOutput is about to write.
+  std::string WillWrite(const Thread& thread) const;
 
   // After the run. Finds the source lines.
   std::vector<Step> Take();
@@ -47,10 +51,14 @@ class Recorder {
   void CloseWrite(Thread& thread);
 
   std::vector<Raw> steps_;
-  int preemptions_ = 0;  // so far
+  std::vector<std::string> will_write_;  // by thread
+  int preemptions_ = 0;                  // so far
 };
 
 extern Recorder recorder;
+
+// As the program's own integers read; nobody knows the type here. Empty for other sizes.
+std::string ValueAt(const void* address, std::uint32_t size);
 
 }  // namespace interleave::engine
 

@@ -42,6 +42,10 @@ std::string Seconds(Time time) {
 
 Operation NameOnly(const void* object, StepKind kind) { return {kind, object, 0, 0}; }
 
+bool IsLock(StepKind kind) { return kind == StepKind::kLock || kind == StepKind::kReadLock; }
+
+}  // namespace
+
 std::vector<Frame> StackOf(Thread& thread) {
   std::vector<Frame> frames;
   if (!thread.started) return frames;
@@ -49,9 +53,6 @@ std::vector<Frame> StackOf(Thread& thread) {
   return frames;
 }
 
-bool IsLock(StepKind kind) { return kind == StepKind::kLock || kind == StepKind::kReadLock; }
-
-// Who could end this thread's wait; null: nobody in particular.
 Thread* WaitsForThread(const Thread& thread) {
   if (thread.next.kind == StepKind::kJoin) {
     return const_cast<Thread*>(static_cast<const Thread*>(thread.next.object));
@@ -64,6 +65,8 @@ Thread* WaitsForThread(const Thread& thread) {
   }
   return lock->readers.front();
 }
+
+namespace {
 
 std::string WaitsFor(const Thread& thread, const std::vector<Frame>& stack) {
   std::string descriptor = descriptor_waits.Describe(thread);
@@ -81,6 +84,8 @@ std::string WaitsFor(const Thread& thread, const std::vector<Frame>& stack) {
   }
 }
 
+}  // namespace
+
 std::string Holds(const Thread& thread) {
   std::string text;
   const auto add = [&](const void* address) {
@@ -97,6 +102,8 @@ std::string Holds(const Thread& thread) {
   });
   return text;
 }
+
+namespace {
 
 // "alice -> right -> bob -> left -> alice"; empty if the threads that wait form no cycle.
 std::string Cycle(Thread& from) {

@@ -1,4 +1,6 @@
 // One run, for somebody who looks at it: with its output, its explanation, its trace.
+#include "runtime/engine/simulate.h"
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -40,8 +42,11 @@ std::unique_ptr<engine::Strategy> MakeStrategy(const SimulateOptions& options,
 
 }  // namespace
 
-RunReport Simulate(const Body& body, const SimulateOptions& options) {
-  Schedule schedule = ParseSchedule(options.schedule);
+namespace engine {
+
+RunReport SimulateBy(const Body& body, const SimulateOptions& options, const Schedule& schedule,
+                     const std::function<std::unique_ptr<Strategy>()>& make_strategy,
+                     const std::function<void()>& look) {
   const Time start = options.start.count();
   Session session;
   races.on = options.find_races;
@@ -61,7 +66,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
   bool again = true;
   bool more = false;
   do {  // until a run finds no new scheduling point
-    std::unique_ptr<engine::Strategy> strategy = MakeStrategy(options, schedule);
+    std::unique_ptr<engine::Strategy> strategy = make_strategy();
     strategy->Begin();
     result = session.Run(body, *strategy, start, options.step_budget);
     strategy->End();
@@ -85,6 +90,7 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
       report.still_running.push_back(thread.Name());
     }
   }
+  if (look) look();
   report.races = races.Distinct();
   report.lock_inversions = lock_order.Found();
   if (options.trace) report.trace = recorder.Take();
@@ -94,15 +100,27 @@ RunReport Simulate(const Body& body, const SimulateOptions& options) {
     report.explanation = complaint;
     return report;
   }
-  report.schedule = options.schedule.empty()
-                        ? ToText({scheduler.Path(), NamePlaces(places.Points())})
-                        : options.schedule;
+  // Of named places a run that was stopped has not met all.
+  report.schedule = ToText(
+      {scheduler.Path(), options.schedule.empty() ? NamePlaces(places.Points()) : schedule.places});
   for (const Output::Piece& piece : output.Pieces()) {
     if (options.output) {
       options.output(piece.fd, piece.text);
     } else {
       WriteAll(piece.fd, piece.text);
     }
+  }
+  return report;
+}
+
+}  // namespace engine
+
+RunReport Simulate(const Body& body, const SimulateOptions& options) {
+  const Schedule schedule = ParseSchedule(options.schedule);
+  RunReport report =
+      SimulateBy(body, options, schedule, [&] { return MakeStrategy(options, schedule); });
+  if (report.ending != Ending::kBadSchedule && !options.schedule.empty()) {
+    report.schedule = options.schedule;
   }
   return report;
 }

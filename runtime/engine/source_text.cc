@@ -44,10 +44,15 @@ std::string Trimmed(const std::string& line) {
 
 std::string SourceText::Of(const SourceLine& place) {
   if (place.line <= 0 || place.path.empty()) return "";
-  auto known = files_.find(place.path);
-  if (known == files_.end()) known = files_.emplace(place.path, Read(place.path)).first;
+  const std::vector<std::string>& lines = Lines(place.path);
   const auto index = static_cast<std::size_t>(place.line - 1);
-  return index < known->second.size() ? Trimmed(known->second[index]) : "";
+  return index < lines.size() ? Trimmed(lines[index]) : "";
+}
+
+const std::vector<std::string>& SourceText::Lines(const std::string& path) {
+  auto known = files_.find(path);
+  if (known == files_.end()) known = files_.emplace(path, Read(path)).first;
+  return known->second;
 }
 
 }  // namespace interleave

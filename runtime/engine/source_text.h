@@ -19,6 +19,9 @@ class SourceText {
   // Without the spaces around it; empty if the file or the line is not there.
   std::string Of(const SourceLine& place);
 
+  // All lines of the file at `path`, as the compiler wrote it down; none if it is not there.
+  const std::vector<std::string>& Lines(const std::string& path);
+
  private:
   std::map<std::string, std::vector<std::string>> files_;  // by path, read once
 };

@@ -19,15 +19,13 @@ constexpr std::size_t kLeastColumn = 9;
 constexpr std::size_t kAiryColumn = 18;
 constexpr std::size_t kNameWidth = 16;  // where the source needs room, too
 
-struct Row {
-  std::size_t number;
-  int thread;
-  std::string phrase;
-  std::string value;  // of the watched variable, after the step
-  std::string remark;
-  std::string explanation;
-  SourceLine place;
-};
+bool IsOfOther(const Step& step) { return step.thread != 0; }
+
+// Where there is nobody but the main thread, the beginning.
+std::vector<Step>::const_iterator BeginOfOthers(const std::vector<Step>& trace) {
+  const auto begin = std::find_if(trace.begin(), trace.end(), IsOfOther);
+  return begin == trace.end() ? trace.begin() : begin;
+}
 
 // The moment before a wait is a step, and the wait is the next.
 bool BeginsToWait(const Step& step, const Step& next) {
@@ -35,27 +33,8 @@ bool BeginsToWait(const Step& step, const Step& next) {
          next.blocked && step.thread == next.thread;
 }
 
-std::vector<Row> Rows(const RunReport& report, const StepsOptions& options) {
-  std::vector<Row> rows;
-  StepRemarks remarks(report);
-  std::string value;
-  const std::vector<Step> steps = ConcurrentSteps(report);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const Step& step = steps[i];
-    const bool belongs = BelongsInTable(step, options) &&
-                         !(i + 1 < steps.size() && BeginsToWait(step, steps[i + 1]));
-    remarks.Next(step, belongs ? rows.size() + 1 : 0);
-    if (!belongs) continue;
-    if (step.object == options.watched && !step.value.empty()) value = step.value;
-    rows.push_back({rows.size() + 1, step.thread,
-                    Cut(Phrase(step, options.watched), kLongestPhrase), value, remarks.Remark(),
-                    options.explain ? remarks.Explanation() : "", step.place});
-  }
-  return rows;
-}
-
 // How a run begins and how it ends matters most.
-std::size_t LeaveOutTheMiddle(std::vector<Row>& rows, std::size_t longest) {
+std::size_t LeaveOutTheMiddle(std::vector<StepRow>& rows, std::size_t longest) {
   if (rows.size() <= longest) return 0;
   const std::size_t left_out = rows.size() - longest;
   const auto first = rows.begin() + static_cast<std::ptrdiff_t>(longest - longest / 3);
@@ -66,7 +45,7 @@ std::size_t LeaveOutTheMiddle(std::vector<Row>& rows, std::size_t longest) {
 class Table {
  public:
   Table(const RunReport& report, const StepsOptions& options)
-      : report_(report), options_(options), rows_(Rows(report, options)) {
+      : report_(report), options_(options), rows_(StepRows(report, options)) {
     left_out_ = LeaveOutTheMiddle(rows_, options.longest);
     if (!options.watched.empty()) {
       value_width_ = std::max<std::size_t>(options.watched.size(), 4) + 2;
@@ -89,10 +68,10 @@ class Table {
  private:
   // The file is named once if all steps are in one.
   void FindFile() {
-    for (const Row& row : rows_) {
-      if (row.place.line == 0) continue;
-      if (file_.empty()) file_ = row.place.file;
-      one_file_ = one_file_ && row.place.file == file_;
+    for (const StepRow& row : rows_) {
+      if (row.step.place.line == 0) continue;
+      if (file_.empty()) file_ = row.step.place.file;
+      one_file_ = one_file_ && row.step.place.file == file_;
     }
   }
 
@@ -104,14 +83,14 @@ class Table {
   void Arrange() {
     std::map<int, std::size_t> widths;
     std::size_t widest_remark = 0;
-    for (const Row& row : rows_) {
-      std::size_t& width = widths[row.thread];
-      const std::size_t name = NameOf(row.thread).size();
+    for (const StepRow& row : rows_) {
+      std::size_t& width = widths[row.step.thread];
+      const std::size_t name = NameOf(row.step.thread).size();
       width = std::max({width, row.phrase.size() + 2,
                         (options_.source ? std::min(name, kNameWidth) : name) + 2});
       widest_remark = std::max(widest_remark, row.remark.size());
       what_width_ = std::max(what_width_, width);
-      who_width_ = std::max(who_width_, NameOf(row.thread).size() + 2);
+      who_width_ = std::max(who_width_, NameOf(row.step.thread).size() + 2);
     }
     std::size_t total = 0;
     for (const auto& [thread, width] : widths) total += width;
@@ -163,14 +142,14 @@ class Table {
     return WithoutTrailingSpaces(head) + "\n";
   }
 
-  std::string Line(const Row& row) {
+  std::string Line(const StepRow& row) {
     std::string line = PadLeft(std::to_string(row.number), 4) + "  ";
     std::size_t begin = line.size();
     if (one_column_) {
-      line += Pad(CutName(NameOf(row.thread), who_width_ - 2), who_width_);
+      line += Pad(CutName(NameOf(row.step.thread), who_width_ - 2), who_width_);
       begin = line.size();
     } else {
-      begin += starts_.at(row.thread).begin;
+      begin += starts_.at(row.step.thread).begin;
       line = Pad(line, begin);
     }
     const std::size_t end = kNumberWidth + columns_width_;
@@ -178,8 +157,8 @@ class Table {
     line += Pad(row.value, value_width_);
     std::string below;
     if (options_.source) {
-      line +=
-          Cut(Source(row.place), options_.width > line.size() ? options_.width - line.size() : 0);
+      line += Cut(Source(row.step.place),
+                  options_.width > line.size() ? options_.width - line.size() : 0);
       if (row.explanation.empty()) below = Below(row.remark, begin);
     } else {
       line += Emphasised(row.remark);
@@ -214,7 +193,7 @@ class Table {
 
   const RunReport& report_;
   const StepsOptions& options_;
-  std::vector<Row> rows_;
+  std::vector<StepRow> rows_;
   std::size_t left_out_ = 0;
   bool one_file_ = true;
   std::string file_;
@@ -229,17 +208,34 @@ class Table {
 }  // namespace
 
 std::vector<Step> ConcurrentSteps(const RunReport& report) {
-  const auto is_other = [](const Step& step) { return step.thread != 0; };
   const auto& trace = report.trace;
-  const auto begin = std::find_if(trace.begin(), trace.end(), is_other);
-  if (begin == trace.end()) return trace;
-  const auto end = std::find_if(trace.rbegin(), trace.rend(), is_other).base();
-  return {begin, end};
+  const auto begin = BeginOfOthers(trace);
+  const auto end = std::find_if(trace.rbegin(), trace.rend(), IsOfOther).base();
+  return end <= begin ? trace : std::vector<Step>(begin, end);
 }
 
 bool BelongsInTable(const Step& step, const StepsOptions& options) {
   return step.kind != StepKind::kStart && step.kind != StepKind::kEnd &&
          step.kind != StepKind::kJoin && !(options.leaves_out && options.leaves_out(step));
+}
+
+std::vector<StepRow> StepRows(const RunReport& report, const StepsOptions& options) {
+  std::vector<StepRow> rows;
+  StepRemarks remarks(report);
+  std::string value;
+  std::vector<Step> steps = ConcurrentSteps(report);
+  if (options.to_the_end) steps = {BeginOfOthers(report.trace), report.trace.end()};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    const bool belongs = BelongsInTable(step, options) &&
+                         !(i + 1 < steps.size() && BeginsToWait(step, steps[i + 1]));
+    remarks.Next(step, belongs ? rows.size() + 1 : 0);
+    if (!belongs) continue;
+    if (step.object == options.watched && !step.value.empty()) value = step.value;
+    rows.push_back({rows.size() + 1, step, Cut(Phrase(step, options.watched), kLongestPhrase),
+                    value, remarks.Remark(), options.explain ? remarks.Explanation() : ""});
+  }
+  return rows;
 }
 
 std::string StepsText(const RunReport& report, const StepsOptions& options) {

@@ -26,18 +26,32 @@
 
 namespace interleave {
 
+// A row of the table.
+struct StepRow {
+  std::size_t number;
+  Step step;
+  std::string phrase;       // "reads counter 0"
+  std::string value;        // of the watched variable, after the step
+  std::string remark;       // "overwrites what adder-1 wrote", or empty
+  std::string explanation;  // if StepsOptions::explain
+};
+
 struct StepsOptions {
   std::string watched = {};  // a variable that gets a column of its own
   bool source = true;        // beside each step its line of the program
   bool explain = false;      // below each step what it waited for
   std::size_t width = 100;
   std::size_t longest = 60;  // rows; a longer run loses its middle
+  bool to_the_end = false;   // also what the main thread does when the others have ended
   std::function<bool(const Step&)> leaves_out = {};
   std::function<std::string(const std::string&)> emphasis = {};  // of the step that does the damage
 };
 
 // The table of `report.trace`.
 std::string StepsText(const RunReport& report, const StepsOptions& options = {});
+
+// The same as rows, none of them left out.
+std::vector<StepRow> StepRows(const RunReport& report, const StepsOptions& options = {});
 
 // The part of the trace in which there is more than the main thread.
 std::vector<Step> ConcurrentSteps(const RunReport& report);

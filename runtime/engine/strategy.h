@@ -73,6 +73,10 @@ std::unique_ptr<Strategy> MakePct(std::uint64_t seed, int depth, std::int64_t ru
 // The choices of a schedule's text; complains if they don't fit.
 std::unique_ptr<Strategy> MakeReplay(std::vector<std::uint32_t> choices);
 
+// The same, and `rest` decides what comes behind them.
+std::unique_ptr<Strategy> MakeAfter(std::vector<std::uint32_t> choices,
+                                    std::unique_ptr<Strategy> rest);
+
 // Every schedule, depth first: the last choice that has another answer gets its next one.
 std::unique_ptr<Strategy> MakeAll();
 

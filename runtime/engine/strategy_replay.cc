@@ -1,5 +1,6 @@
 // The choices written in a schedule, one after the other. A schedule names threads, not answers
-// ("2", not "the second"), so that a reader can follow it.
+// ("2", not "the second"), so that a reader can follow it. What comes behind them is a mistake, or
+// another strategy's business.
 #include "runtime/engine/columns.h"
 #include "runtime/engine/strategy.h"
 
@@ -17,14 +18,16 @@ std::string List(const ThreadSet& threads) {
 
 class Replay : public Strategy {
  public:
-  explicit Replay(std::vector<std::uint32_t> choices) : choices_(std::move(choices)) {}
+  Replay(std::vector<std::uint32_t> choices, std::unique_ptr<Strategy> rest)
+      : choices_(std::move(choices)), rest_(std::move(rest)) {}
 
   bool Begin() override {
     at_ = 0;
-    return true;
+    return rest_ == nullptr || rest_->Begin();
   }
 
   std::uint32_t Choose(const Choice& choice) override {
+    if (at_ == choices_.size() && rest_ != nullptr) return rest_->Choose(choice);
     if (at_ == choices_.size()) {
       Complain("the schedule ends after " + std::to_string(at_) + " of the choices; the next is " +
                Offer(choice));
@@ -48,8 +51,12 @@ class Replay : public Strategy {
       Complain("the run was over after " + std::to_string(at_) + " of the schedule's " +
                Counted(std::int64_t(choices_.size()), "choice"));
     }
-    return true;
+    const bool counts = rest_ == nullptr || rest_->End();
+    if (rest_ != nullptr && !rest_->Complaint().empty()) Complain(rest_->Complaint());
+    return counts;
   }
+
+  bool RanAll() const override { return rest_ != nullptr && rest_->RanAll(); }
 
  private:
   static std::string Offer(const Choice& choice) {
@@ -58,13 +65,19 @@ class Replay : public Strategy {
   }
 
   const std::vector<std::uint32_t> choices_;
+  const std::unique_ptr<Strategy> rest_;  // null: there is nothing behind them
   std::size_t at_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<Strategy> MakeReplay(std::vector<std::uint32_t> choices) {
-  return std::make_unique<Replay>(std::move(choices));
+  return MakeAfter(std::move(choices), nullptr);
+}
+
+std::unique_ptr<Strategy> MakeAfter(std::vector<std::uint32_t> choices,
+                                    std::unique_ptr<Strategy> rest) {
+  return std::make_unique<Replay>(std::move(choices), std::move(rest));
 }
 
 }  // namespace interleave::engine

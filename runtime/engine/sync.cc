@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/engine/answer_words.h"
 #include "runtime/engine/lock_order.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/scheduler.h"
@@ -194,6 +195,11 @@ namespace {
 template <typename Waiter, typename ThreadOf>
 std::uint32_t ChooseWaiter(const std::vector<Waiter>& waiters, ThreadOf thread_of) {
   const auto count = static_cast<std::uint32_t>(waiters.size());
+  if (answer_words.on) {
+    std::vector<std::string> words;
+    for (const Waiter& waiter : waiters) words.push_back("wakes " + thread_of(waiter)->Name());
+    answer_words.Say(std::move(words));
+  }
   if (!scheduler.by_priority) return scheduler.Choose(count);
   std::vector<int> priorities;
   for (const Waiter& waiter : waiters) priorities.push_back(thread_of(waiter)->priority);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "runtime/engine/answer_words.h"
 #include "runtime/engine/boundary.h"
 #include "runtime/engine/deliveries.h"
 #include "runtime/engine/descriptor_waits.h"
@@ -57,6 +58,10 @@ Time Deadline(int fd, int option) {
 // As much as is asked for, one byte, or half of it.
 std::size_t ChoosePart(std::size_t all) {
   if (!descriptors.partial_io || all < 2) return all;
+  if (answer_words.on) {
+    const auto bytes = [](std::size_t size) { return std::to_string(size) + " of the bytes"; };
+    answer_words.Say({"all " + bytes(all), bytes(1), bytes(all / 2)});
+  }
   switch (scheduler.Choose(all > 3 ? 3 : 2)) {
     case 0:
       return all;

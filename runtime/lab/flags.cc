@@ -27,6 +27,7 @@ constexpr Description kDescriptions[] = {
     {"--seed", "=N", "another schedule, made of random choices from N"},
     {"--speed", "=X", "prints at X times the clock's pace, not at once"},
     {"--time_scale", "=X", "with --real: every sleep lasts X times as long"},
+    {"--play", "", "you are the scheduler: it asks who goes on, at every choice"},
     {"--explain", "", "step by step, with the program's lines and what each step waited for"},
     {"--timeline", "[=FILE.svg]", "draws the threads along the clock: as text, or into a picture"},
     {"--sequence", "[=FILE.svg]", "draws who asked whom, time going down; likewise"},
@@ -142,7 +143,7 @@ void CheckExclusions(const std::map<std::string, std::string>& given) {
 }  // namespace
 
 bool Flags::ConcernsOneScenario() const {
-  return explore || schedule || seed || speed || explain || timeline || sequence ||
+  return explore || schedule || seed || speed || explain || play || timeline || sequence ||
          !trace_file.empty() || repeat;
 }
 
@@ -156,14 +157,23 @@ const std::vector<Exclusion>& Exclusions() {
       {"--real", "--timeline", "it is drawn from a simulation"},
       {"--real", "--sequence", "it is drawn from a simulation"},
       {"--real", "--trace", "it is written from a simulation"},
+      {"--real", "--play", kRealIsNotSimulated},
       {"--explore", "--schedule", "one runs many schedules, the other a single one"},
       {"--explore", "--speed", "a census has no clock"},
       {"--explore", "--explain", "it shows a single run"},
       {"--explore", "--timeline", "it shows a single run"},
       {"--explore", "--sequence", "it shows a single run"},
       {"--explore", "--trace", "it shows a single run"},
+      {"--explore", "--play", "in the game e explores what can still come"},
       {"--explore", "--repeat", "--explore=random:N says how many"},
       {"--schedule", "--seed", "a schedule leaves nothing to chance"},
+      {"--play", "--seed", "you choose, and nothing is left to chance"},
+      {"--play", "--speed", "you say when the next step comes"},
+      {"--play", "--explain", "in the game ? explains"},
+      {"--play", "--timeline", "it names the schedule in the end, which can be drawn"},
+      {"--play", "--sequence", "it names the schedule in the end, which can be drawn"},
+      {"--play", "--trace", "it names the schedule in the end, which can be traced"},
+      {"--play", "--repeat", "you play one run at a time"},
       {"--repeat", "--speed", "repeated runs print their outcomes only"},
       {"--repeat", "--explain", "it shows a single run"},
       {"--repeat", "--timeline", "it shows a single run"},
@@ -175,6 +185,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--scenario=all", "--repeat", "name one scenario"},
       {"--scenario=all", "--speed", "name one scenario"},
       {"--scenario=all", "--explain", "name one scenario"},
+      {"--scenario=all", "--play", "name one scenario"},
       {"--scenario=all", "--timeline", "name one scenario"},
       {"--scenario=all", "--sequence", "name one scenario"},
       {"--scenario=all", "--trace", "name one scenario"},
@@ -205,7 +216,8 @@ Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<Ow
   flags.list = value("--list") != nullptr;
   flags.real = value("--real") != nullptr;
   flags.explain = value("--explain") != nullptr;
-  for (const char* flag : {"--help", "--list", "--real", "--explain"}) {
+  flags.play = value("--play") != nullptr;
+  for (const char* flag : {"--help", "--list", "--real", "--explain", "--play"}) {
     if (const auto* text = value(flag); text && !text->empty()) {
       Refuse(flag, *text, "takes no value");
     }

@@ -35,6 +35,7 @@ struct Flags {
   std::optional<double> speed;
   double time_scale = 1.0;
   bool explain = false;
+  bool play = false;
   bool timeline = false;
   std::string timeline_file;  // "": as text
   bool sequence = false;

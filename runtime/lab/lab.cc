@@ -79,6 +79,7 @@ int Lab::Dispatch() {
   const ScenarioPlan& plan = Chosen();
   CheckFiles();
   if (flags_.real) return flags_.repeat ? ShowRealTally(plan) : ShowReal(plan);
+  if (flags_.play) return ShowPlay(plan);
   if (flags_.explore) return ShowExploration(plan, *flags_.explore);
   return flags_.repeat ? ShowRepeated(plan) : ShowSimulated(plan);
 }

@@ -66,6 +66,7 @@ class Lab {
   int ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races);
   int ShowExploration(const ScenarioPlan& plan, ExploreOptions options);
   int ShowRepeated(const ScenarioPlan& plan);
+  int ShowPlay(const ScenarioPlan& plan);
   int ShowReal(const ScenarioPlan& plan);
   int ShowRealTally(const ScenarioPlan& plan);
 

@@ -12,6 +12,7 @@
 #include "runtime/lab/lesson.h"
 #include "runtime/lab/output_file.h"
 #include "runtime/lab/page.h"
+#include "runtime/lab/play.h"
 #include "runtime/lab/real_run.h"
 #include "runtime/lab/sequence.h"
 #include "runtime/lab/standard_output.h"
@@ -147,6 +148,17 @@ int Lab::ShowRepeated(const ScenarioPlan& plan) {
                                       : ", each by the same schedule";
   lab::Write(lab::kStdout, RunsText(*flags_.repeat, plan.name, how) + lab::TallyText(outcomes));
   return Status(plan, complaint);
+}
+
+int Lab::ShowPlay(const ScenarioPlan& plan) {
+  const std::string schedule = flags_.schedule.value_or("");
+  const lab::PlayResult played = lab::Play(plan, schedule, name_, flags_.own);
+  if (!played.bad_schedule.empty()) {
+    RunReport report;
+    report.explanation = played.bad_schedule;
+    return BadSchedule(plan, schedule, report);
+  }
+  return played.last ? Status(plan, lab::Complaint(plan, *played.last)) : lab::kAsExpected;
 }
 
 int Lab::ShowReal(const ScenarioPlan& plan) {

@@ -26,20 +26,26 @@ Body FromTheStart(const ScenarioPlan& plan) {
   };
 }
 
+SimulateOptions OptionsFor(const ScenarioPlan& plan, const std::string& schedule,
+                           int loop_reports) {
+  WatchLoops({.output = loop_reports, .notes_tasks = true, .permutes_tasks = plan.permutes_tasks});
+  SimulateOptions options;
+  options.schedule = schedule;
+  options.start = plan.start;
+  options.step_budget = plan.step_budget;
+  options.by_priority = plan.by_priority;
+  return options;
+}
+
 }  // namespace
 
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
                           std::optional<std::uint64_t> seed, int loop_reports) {
   SimulatedRun run;
-  WatchLoops({.output = loop_reports, .notes_tasks = true, .permutes_tasks = plan.permutes_tasks});
-  SimulateOptions options;
-  options.schedule = schedule;
+  SimulateOptions options = OptionsFor(plan, schedule, loop_reports);
   options.random = seed.has_value();
   options.seed = seed.value_or(1);
-  options.start = plan.start;
-  options.step_budget = plan.step_budget;
   options.trace = true;
-  options.by_priority = plan.by_priority;
   options.output = [&run](int fd, std::string_view text) {
     (fd == kStdout ? run.out : run.err) += text;
   };
@@ -47,6 +53,12 @@ SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
   run.lanes = MakeLanes(run.report, TaskLanes(run.report.ended));
   run.sequence = MakeSequence(run.report, run.lanes, TakeMessages());
   return run;
+}
+
+RunSoFar RunAsFar(const ScenarioPlan& plan, const std::string& schedule, bool to_the_end) {
+  SimulateOptions options = OptionsFor(plan, schedule, kStdout);
+  options.output = [](int, std::string_view) {};  // it is among the steps
+  return RunAsFarAs(FromTheStart(plan), options, to_the_end);
 }
 
 std::string PlannedSchedule(const ScenarioPlan& plan) {

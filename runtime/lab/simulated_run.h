@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/run_so_far.h"
 #include "runtime/lab/lanes.h"
 #include "runtime/lab/scenario.h"
 #include "runtime/lab/sequence.h"
@@ -37,6 +38,9 @@ struct SimulatedRun {
 SimulatedRun RunSimulated(const ScenarioPlan& plan, const std::string& schedule,
                           std::optional<std::uint64_t> seed = std::nullopt,
                           int loop_reports = kStdout);
+
+// A run as far as `schedule` goes, to be asked what comes next.
+RunSoFar RunAsFar(const ScenarioPlan& plan, const std::string& schedule, bool to_the_end = false);
 
 // The schedule of the run that the plan wants to show; "" is round robin.
 // Throws std::runtime_error if no schedule leads to the outcome that the plan names.

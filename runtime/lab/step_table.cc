@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/steps.h"
 #include "runtime/lab/compute.h"
 #include "runtime/lab/page.h"
 
@@ -34,6 +33,12 @@ std::string StepTable(const RunReport& report, std::string_view watched, bool ex
   StepsOptions options = OptionsFor(watched);
   options.source = options.explain = explain;
   return StepsText(report, options);
+}
+
+std::vector<StepRow> TableRows(const RunReport& report, std::string_view watched) {
+  StepsOptions options = OptionsFor(watched);
+  options.explain = options.to_the_end = true;
+  return StepRows(report, options);
 }
 
 std::string FirstPlace(const RunReport& report, std::string_view watched) {

@@ -17,13 +17,18 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/steps.h"
 
 namespace interleave::lab {
 
 // The table of `report.trace`. `watched` names a variable, or is empty.
 std::string StepTable(const RunReport& report, std::string_view watched, bool explain = false);
+
+// The same rows one by one, with explanations, and with what the main thread does at the end.
+std::vector<StepRow> TableRows(const RunReport& report, std::string_view watched = "");
 
 // The place of the first step on `watched`, or of the first step in the table; "" if unknown.
 std::string FirstPlace(const RunReport& report, std::string_view watched);

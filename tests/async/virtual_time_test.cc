@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <sstream>
 #include <string>
 #include <thread>
 
@@ -14,34 +13,16 @@
 #include "runtime/async/sleep.h"
 #include "runtime/async/spawn.h"
 #include "runtime/engine/explore.h"
+#include "tests/async/timed_words.h"
 
 namespace interleave {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string Outcome(const Body& body) {
-  const RunReport report = Simulate(body);
-  return report.ending == Ending::kReturned ? report.outcome : report.explanation;
-}
-
-// What happens when, in milliseconds.
-class Log {
- public:
-  void Add(const std::string& word) {
-    const auto now = EventLoop::Clock::now() - start_;
-    text_ << word << "@" << std::chrono::duration<double, std::milli>(now).count() << " ";
-  }
-  std::string text() const { return text_.str(); }
-
- private:
-  const EventLoop::TimePoint start_ = EventLoop::Clock::now();
-  std::ostringstream text_;
-};
-
 TEST(VirtualTimeTest, ATimerFiresExactlyWhenItIsDue) {  // A05
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               EventLoop loop;
               loop.CallLater(2500us, [&] { log.Add("b"); });
               loop.CallLater(1h, [&] { loop.Stop(); });
@@ -55,8 +36,8 @@ TEST(VirtualTimeTest, ATimerFiresExactlyWhenItIsDue) {  // A05
 }
 
 TEST(VirtualTimeTest, ACancelledTimerDoesNotDecideHowLongTheLoopSleeps) {  // A07
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               EventLoop loop;
               Handle early = loop.CallLater(1s, [&] { log.Add("cancelled"); });
               loop.CallLater(5s, [&] {
@@ -71,11 +52,11 @@ TEST(VirtualTimeTest, ACancelledTimerDoesNotDecideHowLongTheLoopSleeps) {  // A0
 }
 
 TEST(VirtualTimeTest, SleepsAddUp) {  // D01
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               EventLoop loop;
-              loop.RunUntilComplete([](Log& log) -> Task<void> {
-                TaskHandle<void> other = Spawn([](Log& log) -> Task<void> {
+              loop.RunUntilComplete([](TimedWords& log) -> Task<void> {
+                TaskHandle<void> other = Spawn([](TimedWords& log) -> Task<void> {
                   co_await SleepFor(150ms);
                   log.Add("other");
                 }(log));
@@ -90,10 +71,10 @@ TEST(VirtualTimeTest, SleepsAddUp) {  // D01
 }
 
 TEST(VirtualTimeTest, ACancelledSleepEndsAtOnce) {  // D03
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               EventLoop loop;
-              TaskHandle<void> sleeper = SpawnOn(loop, [](Log& log) -> Task<void> {
+              TaskHandle<void> sleeper = SpawnOn(loop, [](TimedWords& log) -> Task<void> {
                 try {
                   co_await SleepFor(5000s);
                 } catch (const TaskCancelled&) {
@@ -108,8 +89,8 @@ TEST(VirtualTimeTest, ACancelledSleepEndsAtOnce) {  // D03
 }
 
 TEST(VirtualTimeTest, AnotherThreadWakesTheLoopAtItsTime) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               EventLoop loop;
               std::thread other([&] {
                 std::this_thread::sleep_for(30ms);
@@ -127,7 +108,7 @@ TEST(VirtualTimeTest, AnotherThreadWakesTheLoopAtItsTime) {
 }
 
 TEST(VirtualTimeTest, ATaskThatBlocksHoldsUpTheOthersAndIsReported) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               std::string text;
               EventLoop loop;
               loop.SetSlowStepHandler(100ms, [&](const SlowStep& step) {

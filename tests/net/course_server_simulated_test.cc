@@ -15,6 +15,7 @@
 #include "runtime/engine/explore.h"
 #include "runtime/net/course_files.h"
 #include "runtime/net/course_server.h"
+#include "tests/async/timed_words.h"
 #include "tests/net/curl_get.h"
 #include "tests/net/raw_client.h"
 
@@ -23,18 +24,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string Outcome(const Body& body) {
-  const RunReport report = Simulate(body);
-  return report.ending == Ending::kReturned ? report.outcome : report.explanation;
-}
-
 std::string At() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch() - 1s;
   return " at " + std::to_string(now / 1ms) + "ms";
 }
 
 TEST(CourseServerSimulated, ADelayIsExact) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               const CurlAnswer answer = CurlGet(server.url() + "/delay/3");
               return std::to_string(answer.status) + At();
@@ -44,7 +40,7 @@ TEST(CourseServerSimulated, ADelayIsExact) {
 
 // Ten threads ask for a character each; the order of the answers is that of the article's picture.
 TEST(CourseServerSimulated, TheFirstTenCharactersComeInTheOrderOfThePicture) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               std::mutex mutex;
               std::string order;
@@ -63,7 +59,7 @@ TEST(CourseServerSimulated, TheFirstTenCharactersComeInTheOrderOfThePicture) {
 }
 
 TEST(CourseServerSimulated, ASecondRequestUsesTheSameConnection) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               CurlClient client;
               client.Get(server.url() + "/site/1");
@@ -74,7 +70,7 @@ TEST(CourseServerSimulated, ASecondRequestUsesTheSameConnection) {
 }
 
 TEST(CourseServerSimulated, AClientThatGivesUpCancelsTheHandler) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               const CurlAnswer answer = CurlGet(server.url() + "/delay/10", 1500);
               const std::string text = answer.Text() + At();
@@ -88,7 +84,7 @@ TEST(CourseServerSimulated, AClientThatGivesUpCancelsTheHandler) {
 }
 
 TEST(CourseServerSimulated, TheServerEndsWhileItAnswers) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               std::string text;
               std::thread client;
               {
@@ -106,7 +102,7 @@ TEST(CourseServerSimulated, TheServerEndsWhileItAnswers) {
 }
 
 TEST(CourseServerSimulated, AFileComesAtItsRate) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               const CurlAnswer answer =
                   CurlGet(server.url() + "/files/music.zip?size=1234567&rate=1000000");
@@ -119,7 +115,7 @@ TEST(CourseServerSimulated, AFileComesAtItsRate) {
 
 // When bytes come at 3 a second: one at each third, as far as tenths of seconds have thirds.
 TEST(CourseServerSimulated, ASlowFileComesByteByByte) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               RawClient client(server.endpoint());
               client.Send("GET /files/a?size=4&rate=3 HTTP/1.0\r\n\r\n");
@@ -136,7 +132,7 @@ TEST(CourseServerSimulated, ASlowFileComesByteByByte) {
 
 TEST(CourseServerSimulated, EveryFailureIsWhatItSays) {
   const auto failure = [](const std::string& how) {
-    return Outcome([how] {
+    return OutcomeOf([how] {
       CourseServer server;
       const CurlAnswer answer = CurlGet(server.url() + "/broken/" + how, 12'000);
       return std::to_string(answer.status) + ", " + std::to_string(answer.body.size()) +
@@ -157,7 +153,7 @@ TEST(CourseServerSimulated, EveryFailureIsWhatItSays) {
 }
 
 TEST(CourseServerSimulated, BooksFailWhenTheyAreToldTo) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server({.books_fail_after = 1});
               CurlClient client;
               const std::string url = server.url() + "/api/books?format=json&bibkeys=ISBN:1";
@@ -169,7 +165,7 @@ TEST(CourseServerSimulated, BooksFailWhenTheyAreToldTo) {
 }
 
 TEST(CourseServerSimulated, BooksRecoverAfterAsManyFailuresAsTheyWereTold) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server({.books_fail_after = 1, .books_failures = 2});
               CurlClient client;
               const std::string url = server.url() + "/api/books?format=json&bibkeys=ISBN:1";
@@ -182,7 +178,7 @@ TEST(CourseServerSimulated, BooksRecoverAfterAsManyFailuresAsTheyWereTold) {
 
 // As many as may connect at once are answered, the others after them; none is turned away.
 TEST(CourseServerSimulated, MoreClientsThanConnectionsWait) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server({.web = {.max_connections = 2}});
               std::mutex mutex;
               std::string text;
@@ -202,7 +198,7 @@ TEST(CourseServerSimulated, MoreClientsThanConnectionsWait) {
 
 // A client that sends a byte now and then, for ever, would have the connection for ever.
 TEST(CourseServerSimulated, ARequestMustArriveWithinThePatience) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               RawClient client(server.endpoint());
               const std::string slow = "GET / HTTP/1.1\r\nHost: course.test\r\nX-Long: ";
@@ -218,7 +214,7 @@ TEST(CourseServerSimulated, ARequestMustArriveWithinThePatience) {
 }
 
 TEST(CourseServerSimulated, ABodyMustArriveWithinThePatience) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server({.web = {.patience = 5s}});
               RawClient client(server.endpoint());
               client.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345");
@@ -229,7 +225,7 @@ TEST(CourseServerSimulated, ABodyMustArriveWithinThePatience) {
 }
 
 TEST(CourseServerSimulated, AnIdleConnectionIsClosedAfterThePatience) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               RawClient client(server.endpoint());
               client.Send("GET /delay/5 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -240,7 +236,7 @@ TEST(CourseServerSimulated, AnIdleConnectionIsClosedAfterThePatience) {
 }
 
 TEST(CourseServerSimulated, AnAnswerThatNobodyTakesIsDroppedAfterThePatience) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               RawClient client(server.endpoint());
               client.Send("GET /files/a?size=1000000000 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -254,7 +250,7 @@ TEST(CourseServerSimulated, AnAnswerThatNobodyTakesIsDroppedAfterThePatience) {
 
 // The next request hides the end of the connection behind it.
 TEST(CourseServerSimulated, AClientThatLeavesIsNoticedBehindWhatItSent) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               CourseServer server;
               {
                 RawClient client(server.endpoint());

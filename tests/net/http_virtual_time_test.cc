@@ -8,7 +8,6 @@
 #include <chrono>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,31 +21,13 @@
 #include "runtime/net/green_thread.h"
 #include "runtime/net/http_blocking.h"
 #include "runtime/net/http_session.h"
+#include "tests/async/timed_words.h"
 #include "tests/net/raw_server.h"
 
 namespace interleave {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string Outcome(const Body& body) {
-  const RunReport report = Simulate(body);
-  return report.ending == Ending::kReturned ? report.outcome : report.explanation;
-}
-
-// What happens when, in milliseconds.
-class Log {
- public:
-  void Add(const std::string& word) {
-    const auto now = EventLoop::Clock::now() - start_;
-    text_ << word << "@" << std::chrono::duration<double, std::milli>(now).count() << " ";
-  }
-  std::string text() const { return text_.str(); }
-
- private:
-  const EventLoop::TimePoint start_ = EventLoop::Clock::now();
-  std::ostringstream text_;
-};
 
 // Answers GET /N after N milliseconds.
 void AnswerLater(Peer& peer) {
@@ -57,7 +38,7 @@ void AnswerLater(Peer& peer) {
   }
 }
 
-Task<void> Fetch(HttpSession& session, Log& log, HttpRequest request) {
+Task<void> Fetch(HttpSession& session, TimedWords& log, HttpRequest request) {
   try {
     const HttpResponse response = co_await session.Request(std::move(request));
     log.Add(response.body);
@@ -66,7 +47,7 @@ Task<void> Fetch(HttpSession& session, Log& log, HttpRequest request) {
   }
 }
 
-Task<void> FetchAll(HttpOptions options, Log& log, std::vector<HttpRequest> requests) {
+Task<void> FetchAll(HttpOptions options, TimedWords& log, std::vector<HttpRequest> requests) {
   HttpSession session(std::move(options));
   std::vector<Task<void>> tasks;
   for (HttpRequest& request : requests) tasks.push_back(Fetch(session, log, std::move(request)));
@@ -78,8 +59,8 @@ HttpRequest Asking(const std::string& path, std::chrono::nanoseconds timeout = 5
 }
 
 TEST(HttpVirtualTime, AnswersComeWhenTheyAreDue) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
               interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}}, log,
                                        {Asking("/250"), Asking("/80"), Asking("/3600000", 3h),
@@ -91,8 +72,8 @@ TEST(HttpVirtualTime, AnswersComeWhenTheyAreDue) {
 
 TEST(HttpVirtualTime, WhoFindsNoFreeConnectionWaitsForOne) {
   EXPECT_EQ(
-      Outcome([] {
-        Log log;
+      OutcomeOf([] {
+        TimedWords log;
         RawServer server(AnswerLater);
         interleave::Run(FetchAll(
             {.connect_to = {{"course.test", server.endpoint()}}, .connections_per_host = 2}, log,
@@ -103,8 +84,8 @@ TEST(HttpVirtualTime, WhoFindsNoFreeConnectionWaitsForOne) {
 }
 
 TEST(HttpVirtualTime, TheTimeOutIsTotalWaitingForAConnectionIncluded) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
               interleave::Run(FetchAll(
                   {.connect_to = {{"course.test", server.endpoint()}}, .connections_per_host = 1},
@@ -116,8 +97,8 @@ TEST(HttpVirtualTime, TheTimeOutIsTotalWaitingForAConnectionIncluded) {
 }
 
 TEST(HttpVirtualTime, WaitingForAConnectionIsNotConnecting) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server([](Peer& peer) {
                 if (peer.Request().empty()) return;
                 std::this_thread::sleep_for(60s);
@@ -132,8 +113,8 @@ TEST(HttpVirtualTime, WaitingForAConnectionIsNotConnecting) {
 }
 
 TEST(HttpVirtualTime, ThreadsThatBlockWaitBesideEachOther) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
               BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
               std::mutex mutex;
@@ -156,12 +137,12 @@ TEST(HttpVirtualTime, ThreadsThatBlockWaitBesideEachOther) {
 }
 
 TEST(HttpVirtualTime, OnGreenThreadsTheBlockingClientLetsOthersRun) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
               BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
               for (int run = 0; run < 2; ++run) {  // the second time on another loop
-                interleave::Run([](BlockingHttp& http, Log& log) -> Task<void> {
+                interleave::Run([](BlockingHttp& http, TimedWords& log) -> Task<void> {
                   std::vector<TaskHandle<void>> green;
                   for (const int delay : {300, 100, 200}) {
                     green.push_back(SpawnGreen([&http, &log, delay] {
@@ -180,13 +161,13 @@ TEST(HttpVirtualTime, OnGreenThreadsTheBlockingClientLetsOthersRun) {
 }
 
 TEST(HttpVirtualTime, SeveralLoopsOnThreadsOfTheirOwn) {
-  EXPECT_EQ(Outcome([] {
+  EXPECT_EQ(OutcomeOf([] {
               RawServer server(AnswerLater);
               std::vector<std::string> texts(3);
               std::vector<std::thread> threads;
               for (int i = 0; i < 3; ++i) {
                 threads.emplace_back([&server, &text = texts[static_cast<std::size_t>(i)], i] {
-                  Log log;
+                  TimedWords log;
                   const std::string base = "/" + std::to_string(i + 1);
                   interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}},
                                            log, {Asking(base + "00"), Asking(base + "0")}));
@@ -200,8 +181,8 @@ TEST(HttpVirtualTime, SeveralLoopsOnThreadsOfTheirOwn) {
 }
 
 TEST(HttpVirtualTime, CancellingClosesTheConnectionAndMakesRoomForOthers) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               std::string closed;
               {
                 RawServer server([&](Peer& peer) {
@@ -210,10 +191,10 @@ TEST(HttpVirtualTime, CancellingClosesTheConnectionAndMakesRoomForOthers) {
                     return;
                   }
                   peer.Stall();  // until the client closes
-                  Log& theirs = log;
+                  TimedWords& theirs = log;
                   theirs.Add("closed");
                 });
-                interleave::Run([](RawServer& server, Log& log) -> Task<void> {
+                interleave::Run([](RawServer& server, TimedWords& log) -> Task<void> {
                   HttpSession session({.connect_to = {{"course.test", server.endpoint()}},
                                        .connections_per_host = 1});
                   TaskHandle<void> slow = Spawn(Fetch(session, log, Asking("/slow")));
@@ -232,10 +213,10 @@ TEST(HttpVirtualTime, CancellingClosesTheConnectionAndMakesRoomForOthers) {
 }
 
 TEST(HttpVirtualTime, TimeOutsOfTheLoopAndOfTheRequest) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
-              interleave::Run([](RawServer& server, Log& log) -> Task<void> {
+              interleave::Run([](RawServer& server, TimedWords& log) -> Task<void> {
                 HttpSession session({.connect_to = {{"course.test", server.endpoint()}}});
                 try {
                   co_await WaitFor(session.Get("http://course.test/9000"), 1500ms);
@@ -254,8 +235,8 @@ TEST(HttpVirtualTime, TimeOutsOfTheLoopAndOfTheRequest) {
 }
 
 TEST(HttpVirtualTime, ABlockedThreadTimesOutToTheMillisecond) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server(AnswerLater);
               BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
               try {
@@ -269,8 +250,8 @@ TEST(HttpVirtualTime, ABlockedThreadTimesOutToTheMillisecond) {
 }
 
 TEST(HttpVirtualTime, ATimeOutSaysHowFarItHadCome) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
               RawServer server([](Peer& peer) {
                 if (PathOf(peer.Request()) == "/stall") return peer.Stall();
                 peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
@@ -292,7 +273,7 @@ TEST(HttpVirtualTime, IsTheSameInEveryRun) {
   for (int i = 0; i < 20; ++i) {
     const RunReport report = Simulate(
         [] {
-          Log log;
+          TimedWords log;
           RawServer server(AnswerLater);
           interleave::Run(FetchAll({.connect_to = {{"course.test", server.endpoint()}}}, log,
                                    {Asking("/30"), Asking("/10"), Asking("/20")}));

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,30 +21,12 @@
 #include "runtime/engine/explore.h"
 #include "runtime/net/descriptor_limit.h"
 #include "runtime/net/tcp_server.h"
+#include "tests/async/timed_words.h"
 
 namespace interleave {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string Outcome(const Body& body) {
-  const RunReport report = Simulate(body);
-  return report.ending == Ending::kReturned ? report.outcome : report.explanation;
-}
-
-// What happens when, in milliseconds.
-class Log {
- public:
-  void Add(const std::string& word) {
-    const auto now = EventLoop::Clock::now() - start_;
-    text_ << word << "@" << std::chrono::duration<double, std::milli>(now).count() << " ";
-  }
-  std::string text() const { return text_.str(); }
-
- private:
-  const EventLoop::TimePoint start_ = EventLoop::Clock::now();
-  std::ostringstream text_;
-};
 
 // Answers each line after as many milliseconds as it says.
 Task<void> AnswerLater(Stream stream) {
@@ -58,7 +39,7 @@ Task<void> AnswerLater(Stream stream) {
   }
 }
 
-Task<void> AskTwice(Log& log, Endpoint server, int delay) {
+Task<void> AskTwice(TimedWords& log, Endpoint server, int delay) {
   Stream stream = co_await OpenConnection(server.host, server.port);
   for (int i = 0; i < 2; ++i) {
     stream.Write(std::to_string(delay) + "\n");
@@ -69,9 +50,9 @@ Task<void> AskTwice(Log& log, Endpoint server, int delay) {
 }
 
 TEST(NetVirtualTimeTest, AnswersComeExactlyWhenTheyAreDue) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
-              auto main = [](Log& log) -> Task<void> {
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
+              auto main = [](TimedWords& log) -> Task<void> {
                 TcpServer server(AnswerLater);
                 co_await Gather(AskTwice(log, server.endpoint(), 30),
                                 AskTwice(log, server.endpoint(), 1000),
@@ -102,7 +83,7 @@ std::string ThreadsAsk() {
   std::vector<std::thread> clients;
   for (int i = 0; i < 3; ++i) {
     clients.emplace_back([&, i] {
-      Log log;
+      TimedWords log;
       interleave::Run(AskTwice(log, endpoint, 10 * (3 - i)));
       texts[i] = log.text();
     });
@@ -123,7 +104,7 @@ constexpr char kThreadsAsk[] =
     "after 30@30 after 30@60 after 20@20 after 20@40 after 10@10 after 10@20 ";
 
 TEST(NetVirtualTimeTest, LoopsOnSeveralThreadsTalkAtExactTimes) {
-  EXPECT_EQ(Outcome(ThreadsAsk), kThreadsAsk);
+  EXPECT_EQ(OutcomeOf(ThreadsAsk), kThreadsAsk);
 }
 
 TEST(NetVirtualTimeTest, TheOrderOfThreadsAndTheSizeOfPiecesChangeNothing) {
@@ -138,9 +119,9 @@ TEST(NetVirtualTimeTest, TheOrderOfThreadsAndTheSizeOfPiecesChangeNothing) {
 }
 
 TEST(NetVirtualTimeTest, ASilentServerIsGivenUpOnTime) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
-              auto main = [](Log& log) -> Task<void> {
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
+              auto main = [](TimedWords& log) -> Task<void> {
                 TcpServer server(AnswerLater);
                 const Endpoint endpoint = server.endpoint();
                 Stream stream = co_await OpenConnection(endpoint.host, endpoint.port);
@@ -159,9 +140,9 @@ TEST(NetVirtualTimeTest, ASilentServerIsGivenUpOnTime) {
 }
 
 TEST(NetVirtualTimeTest, DrainKeepsAWriterToTheReadersPace) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
-              auto main = [](Log& log) -> Task<void> {
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
+              auto main = [](TimedWords& log) -> Task<void> {
                 auto read_slowly = [](Stream stream) -> Task<void> {
                   co_await SleepFor(1s);
                   while (!(co_await stream.ReadSome()).empty()) {
@@ -188,9 +169,9 @@ TEST(NetVirtualTimeTest, DrainKeepsAWriterToTheReadersPace) {
 
 // The process may have so many descriptors that one more client gets one, and the server then none.
 TEST(NetVirtualTimeTest, WithoutDescriptorsTheServerSaysSoOnceAndGoesOnWhenItCan) {
-  EXPECT_EQ(Outcome([] {
-              Log log;
-              auto main = [](Log& log) -> Task<void> {
+  EXPECT_EQ(OutcomeOf([] {
+              TimedWords log;
+              auto main = [](TimedWords& log) -> Task<void> {
                 auto report = [&log](EventLoop&, const LoopError& error) {
                   const std::string text = error.Text();
                   const bool good = text.find(

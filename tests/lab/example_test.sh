@@ -1,7 +1,7 @@
 #!/bin/bash
-# example_test.sh COFFEE_SHOP INGEST_CHARACTERS: a program without a number is an example, and has
+# example_test.sh COFFEE_SHOP INGEST_CHARACTERS CREATION_BENCHMARK: a program without a number is an example, and has
 # flags of its own.
-shop=$1 ingest=$2
+shop=$1 ingest=$2 creation=$3
 failures=0
 
 fail() {
@@ -62,5 +62,17 @@ grep -q '"name": "course-server"' "$TEST_TMPDIR/trace.json" || fail "no course-s
 "$ingest" --scenario=loop --sequence="$TEST_TMPDIR/loop.svg" > /dev/null || fail "status $?"
 [[ $(grep -c '>character [0-9]*</text>' "$TEST_TMPDIR/loop.svg") -eq 20 ]] ||
   fail "ten requests and ten answers, not: $(cat "$TEST_TMPDIR/loop.svg")"
+
+# ---- how many ----
+# The most depends on the machine.
+for flag in --tasks --threads --processes; do
+  for number in 0 -1 1.5 many 99999999999999999999; do
+    printed=$("$creation" "$flag=$number" 2>&1)
+    [[ $? -eq 2 ]] || fail "$flag=$number does not end with status 2"
+    grep -qxE "creation_benchmark: $flag=$number: '$number' is no number from 1 to [0-9]+, \
+which is what this machine has room for" <<< "$printed" && [[ $(wc -l <<< "$printed") -eq 1 ]] ||
+      fail "$flag=$number: '$printed'"
+  done
+done
 
 [[ $failures -eq 0 ]]

@@ -5,29 +5,18 @@ program=$1
 failures=0
 export TMPDIR=$TEST_TMPDIR/temporary
 mkdir "$TMPDIR"
+. tests/lab/press_ctrl_c.sh
 
 fail() {
   echo "$1; it printed: $printed" >&2
   failures=$((failures + 1))
 }
 
-# interrupt LINE ARGUMENT...: runs it until it has printed LINE, presses Ctrl-C, and waits.
+# interrupt LINE ARGUMENT...: until it has printed LINE.
 interrupt() {
-  local lines=$TEST_TMPDIR/lines awaited=$1 line pid
+  local awaited=$1
   shift
-  rm -f "$lines"
-  mkfifo "$lines"
-  "$program" --real "$@" > "$lines" &
-  pid=$!
-  exec 3< "$lines"
-  printed=""
-  while IFS= read -r line <&3; do
-    printed+=$line$'\n'
-    [[ $line == "$awaited" ]] && kill -INT "$pid"
-  done
-  exec 3<&-
-  wait "$pid"
-  status=$?
+  press_ctrl_c "$awaited" "$program" --real "$@"
   [[ $status -eq 130 ]] || fail "$*: ended with status $status"
 }
 

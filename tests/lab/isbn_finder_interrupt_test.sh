@@ -3,26 +3,18 @@
 # found is printed and in the file, the account adds up, and the status is 130.
 program=$1
 failures=0
+. tests/lab/press_ctrl_c.sh
 
 fail() {
   echo "$1" >&2
   failures=$((failures + 1))
 }
 
-lines=$TEST_TMPDIR/lines books=$TEST_TMPDIR/books
-mkfifo "$lines"
+books=$TEST_TMPDIR/books
 echo '{"of an earlier": "run"}' > "$books"
 
-"$program" --real --time_scale=0.1 --scenario=find --seconds=600 --out="$books" > "$lines" &
-pid=$!
-exec 3< "$lines"
-printed=""
-while IFS= read -r line <&3; do
-  printed+=$line$'\n'
-  [[ $line == *"after 5 s:"* ]] && kill -INT "$pid"
-done
-wait "$pid"
-status=$?
+press_ctrl_c '*after 5 s:*' "$program" --real --time_scale=0.1 --scenario=find --seconds=600 \
+  --out="$books"
 [[ $status -eq 130 ]] || fail "after Ctrl-C: status $status"
 
 # Each book on stdout, as Python prints it, is in the file as JSON; what was there has stayed.

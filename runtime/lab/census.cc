@@ -146,6 +146,10 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
   return text;
 }
 
+std::string CensusTitle(const ExploreReport& report, const ExploreOptions& options) {
+  return Heading(report, options, "");
+}
+
 std::string TallyText(const std::map<std::string, std::int64_t>& outcomes) {
   std::vector<TableRow> rows;
   for (const auto& [outcome, runs] : outcomes) rows.push_back({outcome, runs, ""});

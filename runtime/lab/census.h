@@ -29,6 +29,9 @@ std::string ChoicesOf(const std::string& schedule);
 std::string CensusText(const ExploreReport& report, const ExploreOptions& options,
                        const std::string& scenario = "");
 
+// Its first line: "every schedule of it (6, all)".
+std::string CensusTitle(const ExploreReport& report, const ExploreOptions& options);
+
 // The outcomes of `runs` runs that followed no schedule of ours: --real --repeat=N.
 std::string TallyText(const std::map<std::string, std::int64_t>& outcomes);
 

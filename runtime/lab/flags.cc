@@ -32,6 +32,7 @@ constexpr Description kDescriptions[] = {
     {"--timeline", "[=FILE.svg]", "draws the threads along the clock: as text, or into a picture"},
     {"--sequence", "[=FILE.svg]", "draws who asked whom, time going down; likewise"},
     {"--trace", "=FILE.json", "writes the run for https://ui.perfetto.dev"},
+    {"--page", "=FILE.html", "writes the lab as a page for a browser, to step through"},
     {"--repeat", "=N", "runs N times and counts the outcomes (with --seed=S: seeds from S on)"},
     {"--help", "", "this"},
 };
@@ -39,6 +40,8 @@ constexpr Description kDescriptions[] = {
 constexpr double kLeastFactor = 0.001;  // a thousandth of the pace: an hour for 3.6 s
 
 constexpr const char* kRealIsNotSimulated = "real threads take no orders; only a simulation does";
+
+constexpr const char* kPageIsMadeOfRuns = "a page has the runs and the censuses of the lesson";
 
 [[noreturn]] void Refuse(const std::string& flag, const std::string& value,
                          const std::string& why) {
@@ -174,6 +177,17 @@ const std::vector<Exclusion>& Exclusions() {
       {"--play", "--sequence", "it names the schedule in the end, which can be drawn"},
       {"--play", "--trace", "it names the schedule in the end, which can be traced"},
       {"--play", "--repeat", "you play one run at a time"},
+      {"--page", "--real", kPageIsMadeOfRuns},
+      {"--page", "--explore", kPageIsMadeOfRuns},
+      {"--page", "--schedule", kPageIsMadeOfRuns},
+      {"--page", "--seed", kPageIsMadeOfRuns},
+      {"--page", "--speed", kPageIsMadeOfRuns},
+      {"--page", "--explain", kPageIsMadeOfRuns},
+      {"--page", "--play", kPageIsMadeOfRuns},
+      {"--page", "--timeline", kPageIsMadeOfRuns},
+      {"--page", "--sequence", kPageIsMadeOfRuns},
+      {"--page", "--trace", kPageIsMadeOfRuns},
+      {"--page", "--repeat", kPageIsMadeOfRuns},
       {"--repeat", "--speed", "repeated runs print their outcomes only"},
       {"--repeat", "--explain", "it shows a single run"},
       {"--repeat", "--timeline", "it shows a single run"},
@@ -254,6 +268,10 @@ Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<Ow
   if (const auto* text = value("--trace")) {
     CheckFile("--trace", *text, ".json");
     flags.trace_file = *text;
+  }
+  if (const auto* text = value("--page")) {
+    CheckFile("--page", *text, ".html");
+    flags.page_file = *text;
   }
   if (const auto* text = value("--repeat")) flags.repeat = ParseCount("--repeat", *text);
   CheckExclusions(given);

@@ -41,6 +41,7 @@ struct Flags {
   bool sequence = false;
   std::string sequence_file;  // "": as text
   std::string trace_file;
+  std::string page_file;
   std::optional<std::int64_t> repeat;
   std::string own;  // those of the program's own that were given: " --base_url=http://..."
 

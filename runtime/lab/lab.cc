@@ -72,6 +72,7 @@ int Lab::Dispatch() {
     PrintList();
     return lab::kAsExpected;
   }
+  if (!flags_.page_file.empty()) return ShowPage();
   const bool everything = flags_.scenario == "all";
   if (everything || (flags_.scenario.empty() && !flags_.ConcernsOneScenario())) {
     return ShowLesson(everything);
@@ -97,12 +98,15 @@ int Lab::ShowLesson(bool everything) {
   return status;
 }
 
-void Lab::PrintHead() const {
-  // "03 Race condition: ..."; an example has no number.
+// "03 Race condition: ..."; an example has no number.
+std::string Lab::NumberAndTitle() const {
   const bool is_lab = lab::Label(name_).starts_with("//labs:");
-  const std::string number = is_lab ? name_.substr(0, name_.find('_')) + " " : "";
+  return (is_lab ? name_.substr(0, name_.find('_')) + " " : "") + title_;
+}
+
+void Lab::PrintHead() const {
   lab::Write(lab::kStdout,
-             lab::Bold(number + title_) + "\n" +
+             lab::Bold(NumberAndTitle()) + "\n" +
                  (flags_.real ? "Real threads, real clock.\n"
                               : "Simulated threads, virtual clock. Add --real to run it on your "
                                 "machine's own.\n"));
@@ -171,6 +175,7 @@ void Lab::CheckFiles() const {
   CheckFile("--timeline", flags_.timeline_file);
   CheckFile("--sequence", flags_.sequence_file);
   CheckFile("--trace", flags_.trace_file);
+  CheckFile("--page", flags_.page_file);
 }
 
 int Lab::Status(const ScenarioPlan& plan, const std::string& complaint) const {

@@ -67,9 +67,11 @@ class Lab {
   int ShowExploration(const ScenarioPlan& plan, ExploreOptions options);
   int ShowRepeated(const ScenarioPlan& plan);
   int ShowPlay(const ScenarioPlan& plan);
+  int ShowPage();
   int ShowReal(const ScenarioPlan& plan);
   int ShowRealTally(const ScenarioPlan& plan);
 
+  std::string NumberAndTitle() const;
   void PrintHead() const;
   void PrintFoot(bool everything) const;
   void PrintHelp() const;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "runtime/lab/census.h"
+#include "runtime/lab/html_page.h"
 #include "runtime/lab/lab.h"
 #include "runtime/lab/lesson.h"
 #include "runtime/lab/output_file.h"
@@ -159,6 +160,22 @@ int Lab::ShowPlay(const ScenarioPlan& plan) {
     return BadSchedule(plan, schedule, report);
   }
   return played.last ? Status(plan, lab::Complaint(plan, *played.last)) : lab::kAsExpected;
+}
+
+int Lab::ShowPage() {
+  std::vector<const ScenarioPlan*> plans;
+  if (!flags_.scenario.empty() && flags_.scenario != "all") {
+    plans.push_back(&Chosen());
+  } else {
+    for (const interleave::Scenario& scenario : scenarios_) {
+      if (scenario.plan().in_all) plans.push_back(&scenario.plan());
+    }
+  }
+  CheckFiles();
+  const std::string page =
+      lab::HtmlPage({name_, NumberAndTitle(), flags_.own, notices_, tries_, next_}, plans);
+  lab::WriteOutputFile(flags_.page_file, page);
+  return lab::kAsExpected;
 }
 
 int Lab::ShowReal(const ScenarioPlan& plan) {

@@ -84,6 +84,7 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   }
   EXPECT_EQ(Refusal({"--timeline=out.png"}), "--timeline=out.png: wants a file that ends in .svg");
   EXPECT_EQ(Refusal({"--trace=out"}), "--trace=out: wants a file that ends in .json");
+  EXPECT_EQ(Refusal({"--page=out"}), "--page=out: wants a file that ends in .html");
   EXPECT_EQ(Refusal({"--real=yes"}), "--real=yes: takes no value");
   EXPECT_EQ(Refusal({"--time_scale=0.01"}),
             "--time_scale: the virtual clock needs none; add --real");
@@ -103,7 +104,7 @@ std::string Example(std::string flag) {
   static const std::map<std::string, std::string> values = {
       {"--schedule", "=1.2.1@24"}, {"--seed", "=1"},       {"--explore", "=random:10"},
       {"--speed", "=1"},           {"--trace", "=t.json"}, {"--repeat", "=2"},
-      {"--scenario", "=one"},      {"--time_scale", "=1"}};
+      {"--page", "=t.html"},       {"--scenario", "=one"}, {"--time_scale", "=1"}};
   const auto found = values.find(flag);
   return found == values.end() ? flag : flag + found->second;
 }

@@ -40,7 +40,9 @@ prints out 'every schedule of it (6, all)'
 prints out '  counter 2   every schedule (2, all)'
 grep -qE '^data race: .* counter, both at line [0-9]+; nothing orders them$' out ||
   fail "no race on one line: $(grep '^data race' out)"
-[[ ! -s err ]] || fail "the lesson wrote to stderr: $(cat err)"
+# On a slow machine a census says how far it is.
+complaints=$(grep -vE '^[0-9,]+ runs?, [0-9]+ outcomes?, [0-9]+ s$' err)
+[[ -z $complaints ]] || fail "the lesson wrote to stderr: $complaints"
 
 # ---- the article's program has stdout to itself ----
 run 0 --scenario=S2.07

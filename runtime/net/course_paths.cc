@@ -12,6 +12,7 @@
 #include "runtime/net/course_books.h"
 #include "runtime/net/course_failures.h"
 #include "runtime/net/course_files.h"
+#include "runtime/net/course_town.h"
 #include "runtime/net/folder_file.h"
 #include "runtime/net/numbers.h"
 #include "runtime/net/web_answers.h"
@@ -88,6 +89,15 @@ Task<WebAnswer> Site(CourseSite&, WebRequest, std::string rest) {
                        ".\n");
 }
 
+Task<WebAnswer> Town(CourseSite& site, WebRequest, std::string rest) {
+  const bool refuses = rest == "bakery" && site.bakery_asked++ % 3 < 2;
+  co_await SleepFor(TownLatency(rest));
+  if (refuses) co_return Refuse(503, "the oven is cold");
+  std::optional<std::string> page = TownPage(rest);
+  if (!page) co_return Refuse(404, "there is no such place in town");
+  co_return HtmlAnswer(std::move(*page));
+}
+
 Task<WebAnswer> Status(CourseSite&, WebRequest, std::string rest) {
   const auto code = ParseNumber<int>(rest);
   if (!code || *code < 200 || *code > 599) co_return Refuse(400, "a status is from 200 to 599");
@@ -142,6 +152,7 @@ const Path kPaths[] = {
     {"/api/books", "/api/books?bibkeys=ISBN:N&format=json",
      "a book if the check digit is right, after 0.3 to 0.5 s", Books},
     {"/site/", "/site/N", "one of 3 sites, after 3 s", Site},
+    {"/town/", "/town/", "pages with links, each after 0.1 to 0.3 s", Town},
     {"/delay/", "/delay/SECONDS", "what you sent, after at most 10 s", Delay, true},
     {"/echo", "/echo", "what you sent, at once", EchoRequest, true},
     {"/files/", "/files/NAME?size=BYTES&rate=BYTES_PER_SECOND",

@@ -35,7 +35,7 @@ struct CourseServerOptions {
 
 struct CourseSite {
   const CourseServerOptions options;
-  std::int64_t books_asked = 0;
+  std::int64_t books_asked = 0, bakery_asked = 0;
 };
 
 // REQUIRES: site outlives the answer.

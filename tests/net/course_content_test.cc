@@ -15,6 +15,7 @@
 #include "runtime/net/course_books.h"
 #include "runtime/net/course_characters.h"
 #include "runtime/net/course_files.h"
+#include "runtime/net/course_town.h"
 
 namespace interleave {
 namespace {
@@ -73,6 +74,31 @@ TEST(CourseCharacters, TakesAsLongAsTheRealOnes) {
   for (int id = -1; id <= kCharacters + 1; ++id) {
     EXPECT_GE(CharacterLatency(id), 80ms);
     EXPECT_LE(CharacterLatency(id), 250ms);
+  }
+}
+
+TEST(CourseTown, HasLinksInACircleAndACalendarWithoutAnEnd) {
+  const auto has_link = [](const char* place, const std::string& link) {
+    return TownPage(place)->find("<a href=\"" + link + "\">") != std::string::npos;
+  };
+  EXPECT_TRUE(has_link("", "market"));
+  EXPECT_TRUE(has_link("market", "/town/"));
+  EXPECT_TRUE(has_link("shelf/8", "/town/shelf/1"));
+  EXPECT_TRUE(has_link("calendar/999999", "1000000"));
+}
+
+TEST(CourseTown, WhatIsNotThereIsNoPage) {
+  for (const char* place : {"mayor", "shelf/", "shelf/0", "shelf/9", "shelf/1x", "pier/4",
+                            "calendar/-1", "town", "market/"}) {
+    EXPECT_FALSE(TownPage(place)) << place;
+  }
+}
+
+TEST(CourseTown, TakesOneToThreeTenthsOfASecond) {
+  for (int day = 1; day <= 1000; ++day) {
+    const auto latency = TownLatency("calendar/" + std::to_string(day));
+    EXPECT_GE(latency, 100ms);
+    EXPECT_LE(latency, 300ms);
   }
 }
 

@@ -58,8 +58,9 @@ class CourseServerTest : public testing::Test {
 
 TEST_F(CourseServerTest, TheIndexNamesEveryPath) {
   const std::string index = Get("/").body;
-  for (const char* path : {"/api/character/N", "/api/books?", "/site/N", "/delay/", "/echo",
-                           "/files/NAME?", "/folder/", "/status/", "/redirect/", "/broken/"}) {
+  for (const char* path :
+       {"/api/character/N", "/api/books?", "/site/N", "/town/", "/delay/", "/echo", "/files/NAME?",
+        "/folder/", "/status/", "/redirect/", "/broken/"}) {
     EXPECT_NE(index.find(path), std::string::npos) << path;
   }
 }

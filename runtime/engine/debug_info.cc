@@ -299,6 +299,14 @@ std::string DebugInfo::Global(std::uintptr_t address) {
   return "";
 }
 
+std::string DebugInfo::GlobalThatBegins(std::uintptr_t address) {
+  Open().Index();
+  for (const Variable& global : Open().globals) {
+    if (address == global.address) return global.name;
+  }
+  return "";
+}
+
 std::string DebugInfo::Local(std::uintptr_t address, std::uintptr_t code,
                              std::uintptr_t frame_base) {
   const Function* function = Open().FunctionAt(code);

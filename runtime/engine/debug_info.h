@@ -39,6 +39,9 @@ class DebugInfo {
   // The name of a global variable or of a part of one; empty if there is none at `address`.
   std::string Global(std::uintptr_t address);
 
+  // The name of the global variable whose first byte is at `address`; empty if there is none.
+  std::string GlobalThatBegins(std::uintptr_t address);
+
   // The name of a local variable of the function that `code` is in, where that function's frame is
   // at `frame_base`; empty if none is at `address`.
   std::string Local(std::uintptr_t address, std::uintptr_t code, std::uintptr_t frame_base);

@@ -114,6 +114,11 @@ std::string Names::OfVariable(std::uintptr_t address) {
   return name.empty() ? "memory" : name;
 }
 
+std::string Names::OfPointer(std::uintptr_t value) {
+  const std::string name = debug_info_.GlobalThatBegins(value);
+  return name.empty() ? "" : "&" + name;
+}
+
 // A local variable is on the stack of a thread that has stopped somewhere below the function it
 // belongs to.
 std::string Names::OfLocal(std::uintptr_t address) {

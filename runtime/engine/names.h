@@ -54,6 +54,10 @@ class Names {
   // "counter", "account.balance"; "memory" for what has no name.
   std::string OfVariable(std::uintptr_t address);
 
+  // "&counter" if that is what a pointer with this value points to: a global variable, from its
+  // beginning. Empty otherwise; a number that happens to be such an address is none in practice.
+  std::string OfPointer(std::uintptr_t value);
+
   // What a thread is about to do something to: a variable, "mutex 1", a thread's name. `callers` is
   // the thread's stack, where that is known: what has no name of its own is called after the part
   // of the standard library that it belongs to ("std::future 1"). `last_read` is the atomic that

@@ -31,7 +31,8 @@ std::string ValueAt(const void* address, std::uint32_t size) {
     case 8: {
       std::int64_t value;
       std::memcpy(&value, address, 8);
-      return std::to_string(value);
+      const std::string variable = names.OfPointer(static_cast<std::uintptr_t>(value));
+      return variable.empty() ? std::to_string(value) : variable;
     }
     default:
       return "";
@@ -105,7 +106,7 @@ void Recorder::Goes(Thread& thread) {
   if (ChangesMemory(thread.next.kind)) {
     thread.open_step = static_cast<std::int64_t>(steps_.size()) - 1;
   } else {
-    raw.step.value = ValueAt(thread.next.object, thread.next.size);
+    FindValue(raw);
   }
 }
 
@@ -114,7 +115,11 @@ void Recorder::CloseWrite(Thread& thread) {
   if (thread.open_step < 0) return;
   Raw& raw = steps_[static_cast<std::size_t>(thread.open_step)];
   thread.open_step = -1;
-  raw.step.value = ValueAt(raw.address, raw.size);
+  FindValue(raw);
+}
+
+void Recorder::FindValue(Raw& raw) {
+  scheduler.OnRootStack([&] { raw.step.value = ValueAt(raw.address, raw.size); });
 }
 
 void Recorder::Ends(Thread& thread) {

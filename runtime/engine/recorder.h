@@ -49,6 +49,7 @@ class Recorder {
   };
   Raw& Add(Thread& thread, bool blocked);
   void CloseWrite(Thread& thread);
+  void FindValue(Raw& raw);
 
   std::vector<Raw> steps_;
   std::vector<std::string> will_write_;  // by thread
@@ -57,7 +58,8 @@ class Recorder {
 
 extern Recorder recorder;
 
-// As the program's own integers read; nobody knows the type here. Empty for other sizes.
+// As the program's own integers read, or "&counter" for a pointer to it; nobody knows the type
+// here. Empty for other sizes. From where names may be asked for (names.h).
 std::string ValueAt(const void* address, std::uint32_t size);
 
 }  // namespace interleave::engine

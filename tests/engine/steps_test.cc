@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -59,6 +60,19 @@ TEST(Steps, ALostUpdateStandsBesideTheProgramsLines) {
                 "   3  writes counter 1                     " + source +
                 "   4                    writes counter 1   " + source +
                 "                        overwrites what alice wrote\n");
+}
+
+int place;
+std::atomic<int*> latest = nullptr;
+
+TEST(Steps, APointerToAVariableIsShownAsItsName) {
+  const std::string table =
+      StepsText(Traced([] { return WithAlice([] { latest = &place; }, [] { latest = nullptr; }); }),
+                {.source = false});
+  EXPECT_EQ(table,
+            "   #  alice                 bob\n"
+            "   1  writes latest &place\n"
+            "   2                        writes latest 0\n");
 }
 
 std::mutex left, right;

@@ -108,6 +108,8 @@ std::string ThreeLayouts() {
                     (real ? "" : "transfers  ") + "an increment takes  times as fast");
   double first = 0;
   bool right = true;
+  const auto began = std::chrono::steady_clock::now();
+  const auto work_before = WorkOfEach();
   for (const Layout& layout : kLayouts) {
     lines.Reset();
     const auto before = WorkOfEach();
@@ -120,6 +122,12 @@ std::string ThreeLayouts() {
     std::snprintf(row, sizeof row, "%-30s %5zu  %s%15.2f ns  %13.1f", layout.name, layout.bytes,
                   transfers, each, first / each);
     interleave::Print(row);
+  }
+  const auto took = std::chrono::steady_clock::now() - began;
+  const auto percent = 100 * (WorkOfEach() - work_before) / took;
+  if (percent < 80) {
+    interleave::Print("Each thread had a core for " + std::to_string(percent) +
+                      " % of the time: a busy machine. Who runs alone disturbs nobody.");
   }
   return right ? "both threads counted right" : "something is lost";
 }

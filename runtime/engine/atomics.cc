@@ -1,23 +1,15 @@
 #include "runtime/engine/atomics.h"
 
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/scheduler.h"
 
 namespace interleave::engine {
 
 Atomics atomics;
 
-namespace {
-
-bool Acquires(MemoryOrder order) {
-  return order != MemoryOrder::kRelaxed && order != MemoryOrder::kRelease;
-}
-
-bool Releases(MemoryOrder order) { return order >= MemoryOrder::kRelease; }
-
-}  // namespace
-
 void Atomics::Read(Thread& thread, const void* address, MemoryOrder order) {
   thread.last_atomic_read = address;
+  if (memory_model != nullptr) memory_model->Learned(thread, address);
   Location& location = locations_.Of(address);
   (Acquires(order) ? thread.known : thread.pending_acquires).Join(location.released);
 }
@@ -52,10 +44,13 @@ void Atomics::Fence(Thread& thread, MemoryOrder order) {
 }
 
 void Atomics::Publish(const void* address) {
-  Write(scheduler.Current(), address, MemoryOrder::kRelease);
+  Thread& thread = scheduler.Current();
+  if (memory_model != nullptr) return memory_model->Published(thread, address);
+  Write(thread, address, MemoryOrder::kRelease);
 }
 
 void Atomics::Forget(std::uintptr_t begin) {
+  if (memory_model != nullptr) memory_model->Forget(begin);
   for (std::uintptr_t address = begin; address < begin + 8; ++address) {
     Location* location = locations_.Find(reinterpret_cast<const void*>(address));
     if (location != nullptr) location->Reset();

@@ -1,9 +1,10 @@
 // runtime/engine/atomics.h
 //
 // Atomic operations as the C++ memory model has them, in the clocks: what a thread knows of the
-// others after it has read. Values are sequentially consistent for now: memory holds the newest one
+// others after it has read. Values are sequentially consistent here: memory holds the newest one
 // and every load returns it. So a flag that is published relaxed is found as a race on the data
-// behind it, although no run reads a stale value.
+// behind it, although no run reads a stale value. Runs that do have a memory model besides
+// (memory_model.h), which also keeps the clocks.
 //
 // The rules ([atomics.order], [atomics.fences], release sequences as of P0982):
 //

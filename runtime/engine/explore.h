@@ -80,6 +80,15 @@ enum class StepKind {
   kPoll,     // waits until one of several is ready: poll, select, epoll_wait
   kProcess,  // waits for a child process
   kSignal,   // sends a signal, or waits for one
+  kFence,    // atomic_thread_fence(memory_order_seq_cst), where it is more than nothing
+};
+
+// What an atomic load may read. The essay in memory_model.h says which paragraphs of the standard
+// stand behind each.
+enum class MemoryMode {
+  kSc,   // the newest value, always: sequential consistency
+  kCpp,  // whatever C++20 allows for the memory orders that the program names
+  kTso,  // what x86 does: each thread's stores wait in a buffer
 };
 
 // A place in the source. `line` is 0 where it is unknown.
@@ -101,8 +110,9 @@ struct Step {
   SourceLine place;      // the innermost place outside of the standard library
   int by =
       -1;  // index of a thread: blocked: who holds the lock; else: who ended the wait before it
-  bool timed_out = false;             // that wait is over because its time was up
-  bool preempts = false;              // the thread of the step before could have gone on
+  std::string note = {};   // an atomic access: which store an old value is of, and what it missed
+  bool timed_out = false;  // that wait is over because its time was up
+  bool preempts = false;   // the thread of the step before could have gone on
   std::chrono::nanoseconds until{0};  // blocked: it goes on then at the latest; 0: no such time
 };
 
@@ -144,6 +154,7 @@ struct SimulateOptions {
   bool partial_io = false;   // reads and non-blocking writes may move only a part: a choice
   bool find_races = true;    // false: only the places in `schedule` are points
   bool by_priority = false;  // of those that can go on, only the most urgent do (priorities.cc)
+  MemoryMode memory = MemoryMode::kSc;
   bool repeatable = true;  // the body may be called again, to learn who met in a race; or once only
   OutputSink output = {};  // unset: passes through to the real descriptors
 };
@@ -173,6 +184,7 @@ struct ExploreOptions {
   std::int64_t step_budget = 20'000;                             // per run
   bool partial_io = false;                                       // as in SimulateOptions
   bool by_priority = false;                                      // likewise; not with kDistinct
+  MemoryMode memory = MemoryMode::kSc;  // with others not kDistinct: choices of values are no steps
   std::chrono::nanoseconds start{1'000'000'000};
   std::string beginning = {};  // a schedule: only what begins with its choices; not with kDistinct
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
@@ -211,6 +223,7 @@ struct ExploreReport {
   bool complete = false;  // every schedule was run, or one of each class (kDistinct)
   std::vector<ExplorePhase> phases;
   bool cut_spins = false;      // rounds of a waiting loop were left out (Scheduler::Repeats)
+  bool cut_stale = false;      // an old value could have been read once more (memory_model.h)
   bool interrupted = false;    // by Ctrl-C
   std::string stopped_by;      // "60 s", "1000 runs", ... where it is not complete
   std::string nondeterminism;  // one sentence if a replay went another way; the counts are void
@@ -224,6 +237,15 @@ ExploreReport Explore(const Body& body, const ExploreOptions& options = {});
 // Sets strategy, and bound or max_runs, from "all", "distinct", "preempt:N", "delay:N", "random:N"
 // or "pct:N". Throws std::invalid_argument with a sentence that says what would be accepted.
 void SetStrategy(std::string_view text, ExploreOptions& options);
+
+// From "sc", "cpp" or "tso". Throws std::invalid_argument with a sentence that says what would be
+// accepted.
+MemoryMode ParseMemoryMode(std::string_view text);
+std::string MemoryModeName(MemoryMode mode);
+
+// What a census under this mode has and does not have, for a reader; empty for kSc. `cut_stale` as
+// in the report.
+std::string MemoryLimits(MemoryMode mode, bool cut_stale);
 
 // True on a simulated thread.
 bool InSimulation();

@@ -11,6 +11,7 @@
 #include "runtime/engine/explore.h"
 #include "runtime/engine/forked_run.h"
 #include "runtime/engine/lock_order.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/minimise.h"
 #include "runtime/engine/outcomes.h"
 #include "runtime/engine/output.h"
@@ -61,6 +62,7 @@ class Exploration {
     output.keep = false;
     descriptors.partial_io = options_.partial_io;
     scheduler.by_priority = options_.by_priority;
+    SetMemoryMode(options_.memory);
     if (options_.beginning.empty()) {
       places.Clear(nullptr);
     } else {
@@ -336,6 +338,7 @@ class Exploration {
                      [](const CensusRow& a, const CensusRow& b) { return a.runs > b.runs; });
     report_.races = races.Distinct();
     report_.cut_spins = scheduler.CutSpins();
+    report_.cut_stale = memory_model != nullptr && memory_model->cut_stale;
     report_.interrupted = interrupt_.Came();
     report_.elapsed = RealClock::now() - started_;
   }

@@ -7,6 +7,7 @@
 #include "runtime/engine/conversation.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/lock_order.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
 
@@ -159,6 +160,7 @@ void WriteRun(Tape& tape, Session& session, const Body& body, Strategy& strategy
   tape.Put(static_cast<std::uint64_t>(scheduler.Steps()));
   tape.Put(static_cast<std::uint64_t>(scheduler.Preemptions()));
   tape.Put(scheduler.CutSpins());
+  tape.Put(memory_model != nullptr && memory_model->cut_stale);
   tape.Publish();
 }
 
@@ -215,6 +217,7 @@ const Scheduler::Result& ForkedRuns::ReadRun(Strategy& strategy, std::chrono::na
     told.steps = static_cast<std::int64_t>(tape_.Get());
     told.preemptions = static_cast<int>(tape_.Get());
     told.cut_spins = tape_.Get() != 0;
+    if (tape_.Get() != 0) memory_model->cut_stale = true;
   } else {
     // It could not say how it ended.
     told.result.ending = child_end_.killed_by_us  ? Ending::kLivelock

@@ -15,6 +15,7 @@
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/freed_blocks.h"
 #include "runtime/engine/inside.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/places.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/scheduler.h"
@@ -50,7 +51,14 @@ inline void StopAt(StepKind kind, const volatile void* address, std::size_t size
   }
 }
 
+[[gnu::noinline, gnu::cold]] void TellModel(const void* address, std::size_t size, bool write) {
+  EngineScope scope;
+  memory_model->Plain(scheduler.Current(), address, size, write);
+}
+
 inline void Watch(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+  if (memory_model != nullptr) [[unlikely]]
+    TellModel(address, size, write);
   if (!races.on) return;
   races.Check(scheduler.Current(), reinterpret_cast<std::uintptr_t>(address), size, write, false,
               place);
@@ -114,6 +122,41 @@ void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, s
 
 namespace {
 
+// An atomic operation whose value is the memory model's business. `operate` works on memory, so
+// that has the value to be read for as long as it takes.
+template <typename T, typename Operate>
+[[gnu::noinline, gnu::cold]] auto InModel(Thread& me, StepKind kind, const volatile T* address,
+                                          MemoryOrder order, std::uintptr_t place,
+                                          Operate operate) {
+  EngineScope scope;
+  const AtomicUse use{const_cast<T*>(address), sizeof(T), place};
+  if (kind == StepKind::kAtomicUpdate) {
+    const AtomicValue before = memory_model->BeginUpdate(me, use, order);
+    const AtomicValue newest = use.Memory();
+    use.SetMemory(before);
+    auto result = operate();
+    const AtomicValue after = use.Memory();
+    use.SetMemory(newest);
+    if (after != before) scheduler.Changed();
+    memory_model->EndUpdate(me, use, after, order);
+    return result;
+  }
+  const AtomicValue newest = use.Memory();
+  if (kind == StepKind::kAtomicRead) {
+    const AtomicValue read = memory_model->Load(me, use, order);
+    const AtomicValue now = use.Memory();
+    use.SetMemory(read);
+    auto result = operate();
+    use.SetMemory(now);
+    return result;
+  }
+  auto result = operate();
+  const AtomicValue stored = use.Memory();
+  use.SetMemory(newest);
+  memory_model->Store(me, use, stored, order);
+  return result;
+}
+
 // The one entry for atomic operations. `operate` does it on memory, which holds the newest value;
 // `effect` says what it means for the clocks.
 template <typename T, typename Operate>
@@ -126,6 +169,8 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
   if (races.on) {
     races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), write, true, place);
   }
+  if (memory_model != nullptr) [[unlikely]]
+    return InModel(me, kind, address, order, place, operate);
   const T before = *address;
   auto result = operate();
   if (*address != before) scheduler.Changed();
@@ -144,7 +189,18 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
 // A compare-exchange that fails is a load with its own order. Whether it will fail is known once it
 // is its turn, so the clocks are left to the caller.
 template <typename T>
-bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder success,
+[[gnu::noinline, gnu::cold]] bool CompareInModel(Thread& me, volatile T* address, T* expected,
+                                                 MemoryModel::Comparison comparison,
+                                                 std::uintptr_t place) {
+  EngineScope scope;
+  const AtomicUse use{const_cast<T*>(address), sizeof(T), place};
+  const bool equal = memory_model->CompareExchange(me, use, comparison);
+  if (!equal) *expected = static_cast<T>(comparison.expected);
+  return equal;
+}
+
+template <typename T>
+bool CompareExchange(volatile T* address, T* expected, T desired, bool weak, MemoryOrder success,
                      MemoryOrder failure, std::uintptr_t place) {
   if (!Inside() || IsAlone(address, sizeof(T), place)) {
     return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST,
@@ -157,6 +213,9 @@ bool CompareExchange(volatile T* address, T* expected, T desired, MemoryOrder su
     // It may write, whether it does this time or not: that makes the place a point.
     races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), true, true, place);
   }
+  if (memory_model != nullptr) [[unlikely]]
+    return CompareInModel(me, address, expected, {*expected, desired, weak, success, failure},
+                          place);
   const void* location = const_cast<const T*>(address);
   EngineScope scope;
   if (equal) {
@@ -266,19 +325,19 @@ INTERLEAVE_HOOK void __tsan_vptr_update(void** address, void* value) {
   INTERLEAVE_HOOK int __tsan_atomic##bits##_compare_exchange_strong(                             \
       volatile std::uint##bits##_t* address, std::uint##bits##_t* expected,                      \
       std::uint##bits##_t desired, int success, int failure) {                                   \
-    return CompareExchange(address, expected, desired, static_cast<MemoryOrder>(success),        \
+    return CompareExchange(address, expected, desired, false, static_cast<MemoryOrder>(success), \
                            static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                 \
   }                                                                                              \
   INTERLEAVE_HOOK int __tsan_atomic##bits##_compare_exchange_weak(                               \
       volatile std::uint##bits##_t* address, std::uint##bits##_t* expected,                      \
       std::uint##bits##_t desired, int success, int failure) {                                   \
-    return CompareExchange(address, expected, desired, static_cast<MemoryOrder>(success),        \
+    return CompareExchange(address, expected, desired, true, static_cast<MemoryOrder>(success),  \
                            static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                 \
   }                                                                                              \
   INTERLEAVE_HOOK std::uint##bits##_t __tsan_atomic##bits##_compare_exchange_val(                \
       volatile std::uint##bits##_t* address, std::uint##bits##_t expected,                       \
       std::uint##bits##_t desired, int success, int failure) {                                   \
-    CompareExchange(address, &expected, desired, static_cast<MemoryOrder>(success),              \
+    CompareExchange(address, &expected, desired, false, static_cast<MemoryOrder>(success),       \
                     static_cast<MemoryOrder>(failure), INTERLEAVE_PLACE);                        \
     return expected;                                                                             \
   }
@@ -291,6 +350,12 @@ INTERLEAVE_HOOK void __tsan_atomic_thread_fence(int order) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   if (!Inside() || scheduler.Alone()) return;
   EngineScope scope;
+  if (memory_model != nullptr) {
+    if (static_cast<MemoryOrder>(order) == MemoryOrder::kSeqCst) {
+      scheduler.Look(StepKind::kFence, &kSeqCstOrder, INTERLEAVE_PLACE);
+    }
+    return memory_model->Fence(scheduler.Current(), static_cast<MemoryOrder>(order));
+  }
   atomics.Fence(scheduler.Current(), static_cast<MemoryOrder>(order));
 }
 

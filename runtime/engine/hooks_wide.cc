@@ -14,6 +14,7 @@
 #include "runtime/engine/atomics.h"
 #include "runtime/engine/hooks.h"
 #include "runtime/engine/inside.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/races.h"
 #include "runtime/engine/scheduler.h"
 
@@ -59,6 +60,10 @@ void Atomically(StepKind kind, const volatile void* object, std::size_t size, Me
   if (races.on) {
     races.Check(me, reinterpret_cast<std::uintptr_t>(object), size, kind != StepKind::kAtomicRead,
                 true, place);
+  }
+  if (memory_model != nullptr) [[unlikely]] {
+    EngineScope scope;
+    memory_model->LeavesMemory(me);  // a locked instruction, or a lock
   }
   const bool wrote = operate();
   const void* location = const_cast<const void*>(object);

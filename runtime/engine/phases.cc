@@ -43,6 +43,9 @@ Phase Phases::Next() {
       if (!options_.beginning.empty()) {
         throw std::invalid_argument("distinct schedules cannot be told behind a beginning");
       }
+      if (options_.memory != MemoryMode::kSc) {
+        throw std::invalid_argument("distinct schedules are those of sequential consistency");
+      }
       return {"distinct", MakeDistinct()};
     case Strategy::kPct:
       return {Named("pct", runs), MakePct(options_.seed, options_.depth, runs)};
@@ -63,7 +66,9 @@ Phase Phases::Next() {
 Phase Phases::NextOfAuto() {
   const int n = phase_ - 1;
   if (n == 0) return {"all", MakeAll(), 0.2, kAllTakes, 0};
-  if (n == 1 && (options_.by_priority || !options_.beginning.empty())) return Next();
+  const bool distinct =
+      !options_.by_priority && options_.beginning.empty() && options_.memory == MemoryMode::kSc;
+  if (n == 1 && !distinct) return Next();
   if (n == 1) return {"distinct", MakeDistinct(), 0.5, kNoLimit, 1};
   const int delays = n - 2;
   if (delays <= kMostDelays) {

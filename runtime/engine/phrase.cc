@@ -80,6 +80,8 @@ std::string Phrase(const Step& step, std::string_view watched) {
       return step.blocked ? "waits for a process" : "asks for a process";
     case StepKind::kSignal:
       return step.blocked ? "waits for a signal" : "signals";
+    case StepKind::kFence:
+      return "passes a fence";
   }
   return "?";
 }

@@ -70,7 +70,7 @@ Recorder::Raw& Recorder::Add(Thread& thread, bool blocked) {
   raw.address = thread.next.object;
   raw.size = thread.next.size;
   const Operation next = thread.next;
-  if (next.object != nullptr) {
+  if (next.object != nullptr && next.kind != StepKind::kFence) {
     scheduler.OnRootStack(
         [&] { raw.step.object = names.OfObject(next, raw.callers, thread.last_atomic_read); });
   }
@@ -122,6 +122,69 @@ void Recorder::FindValue(Raw& raw) {
   scheduler.OnRootStack([&] { raw.step.value = ValueAt(raw.address, raw.size); });
 }
 
+void Recorder::SetValue(Raw& raw, std::uint64_t value) {
+  scheduler.OnRootStack([&] { raw.step.value = ValueAt(&value, raw.size); });
+}
+
+// The step that is this access; null: its place is no step of its own.
+Recorder::Raw* Recorder::OpenAccess(Thread& thread, const AtomicUse& use) {
+  if (steps_.empty() || thread.next.place != use.place || thread.next.object != use.address) {
+    return nullptr;
+  }
+  Raw& raw = steps_.back();
+  const bool same = raw.step.thread == static_cast<int>(thread.number);
+  if (!same || raw.address != use.address) return nullptr;
+  thread.open_step = -1;
+  return &raw;
+}
+
+void Recorder::ReadAtomic(Thread& thread, const AtomicUse& use, StoreName read, StoreName missed,
+                          bool old) {
+  Raw* raw = OpenAccess(thread, use);
+  if (raw == nullptr) return;
+  SetValue(*raw, read.value);
+  if (!old) return;
+  raw->note = Raw::Note::kOld;
+  raw->read = read;
+  raw->other = missed;
+}
+
+void Recorder::ReadPastBuffer(Thread& thread, const AtomicUse& use, std::uint64_t value,
+                              StoreName missed) {
+  Raw* raw = OpenAccess(thread, use);
+  if (raw == nullptr) return;
+  SetValue(*raw, value);
+  if (missed.thread < 0) return;
+  raw->note = Raw::Note::kPastBuffer;
+  raw->other = missed;
+}
+
+void Recorder::WroteAtomic(Thread& thread, const AtomicUse& use, std::uint64_t value,
+                           StoreName next, Placed placed) {
+  Raw* raw = OpenAccess(thread, use);
+  if (raw == nullptr) return;
+  SetValue(*raw, value);
+  if (placed == Placed::kLast) return;
+  raw->note = placed == Placed::kBefore ? Raw::Note::kBefore : Raw::Note::kInBuffer;
+  raw->other = next;
+}
+
+// "an old value, from the start: writer has stored 1"
+std::string Recorder::NoteOf(const Raw& raw) {
+  const auto name = [](int thread) {
+    return scheduler.At(static_cast<std::size_t>(thread)).Name();
+  };
+  if (raw.note == Raw::Note::kNone) return "";
+  if (raw.note == Raw::Note::kInBuffer) return "into its store buffer";
+  const std::string other = raw.other.thread < 0 ? ""
+                                                 : name(raw.other.thread) + " stored " +
+                                                       ValueAt(&raw.other.value, raw.size);
+  if (raw.note == Raw::Note::kPastBuffer) return "although " + other + ", still in a store buffer";
+  if (raw.note == Raw::Note::kBefore) return "in the order of stores before what " + other;
+  const std::string from = raw.read.thread < 0 ? "from the start" : "from " + name(raw.read.thread);
+  return from + ", although " + other;
+}
+
 void Recorder::Ends(Thread& thread) {
   CloseWrite(thread);
   thread.next = {StepKind::kEnd, nullptr, 0, 0};
@@ -150,6 +213,7 @@ std::vector<Step> Recorder::Take() {
   std::vector<Step> steps;
   for (Raw& raw : steps_) {
     raw.step.place = names.LineOf(raw.callers);
+    raw.step.note = NoteOf(raw);
     steps.push_back(std::move(raw.step));
   }
   steps_.clear();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/engine/explore.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/thread.h"
 
@@ -31,6 +32,18 @@ class Recorder {
   void RunEnds(Thread& running);
   void Writes(const Thread& thread, std::string_view text);  // before the step, and after it
   void Wrote(const Thread& thread);
+
+  // What an atomic access has read or written, where memory does not say so (memory_model.h).
+  struct StoreName {
+    int thread = -1;  // who stored it; -1: it was there at the start
+    std::uint64_t value = 0;
+  };
+  enum class Placed { kLast, kBefore, kInBuffer };
+  void ReadAtomic(Thread& thread, const AtomicUse& use, StoreName read, StoreName missed, bool old);
+  void ReadPastBuffer(Thread& thread, const AtomicUse& use, std::uint64_t value, StoreName missed);
+  void WroteAtomic(Thread& thread, const AtomicUse& use, std::uint64_t value, StoreName next,
+                   Placed placed);
+
   void Woke(const Thread& waiter);  // the step that was told last, a notify
 
   // What a thread that stands before a kOutput is about to write.
@@ -46,10 +59,18 @@ class Recorder {
     std::vector<Frame> callers;
     const void* address = nullptr;  // of memory that the step accesses
     std::uint32_t size = 0;
+
+    // The step's note, but for the names: a thread may be given one later.
+    enum class Note { kNone, kOld, kPastBuffer, kBefore, kInBuffer };
+    Note note = Note::kNone;
+    StoreName read, other;
   };
+  Raw* OpenAccess(Thread& thread, const AtomicUse& use);
+  static std::string NoteOf(const Raw& raw);
   Raw& Add(Thread& thread, bool blocked);
   void CloseWrite(Thread& thread);
   void FindValue(Raw& raw);
+  static void SetValue(Raw& raw, std::uint64_t value);
 
   std::vector<Raw> steps_;
   std::vector<std::string> will_write_;  // by thread

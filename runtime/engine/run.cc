@@ -13,6 +13,7 @@
 #include "runtime/engine/freed_blocks.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/lock_order.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/once.h"
 #include "runtime/engine/output.h"
@@ -53,6 +54,7 @@ Session::~Session() {
   recorder.on = false;
   lock_order.detailed = false;
   races.on = true;
+  SetMemoryMode(MemoryMode::kSc);
 }
 
 const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time start,
@@ -63,6 +65,7 @@ const Scheduler::Result& Session::Run(const Body& body, Strategy& strategy, Time
   barriers.Clear();
   once.Clear();
   atomics.Clear();
+  if (memory_model != nullptr) memory_model->BeginRun();
   annotations.Clear();
   races.BeginRun();
   output.Clear();

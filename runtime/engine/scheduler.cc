@@ -8,6 +8,7 @@
 #include "runtime/engine/descriptor_waits.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/lock_order.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/recorder.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/step_trace.h"
@@ -110,6 +111,12 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   me.looks_at_clock = 0;
 }
 
+// It is the thread's turn. Whatever is no access to memory lets the others see its own first.
+INTERLEAVE_HOT void LeaveMemory(Thread& me) {
+  if (memory_model != nullptr && !AccessesMemory(me.next.kind)) [[unlikely]]
+    memory_model->LeavesMemory(me);
+}
+
 // These two stop nearly all threads, so all that they call is made part of them: each return behind
 // a switch of stacks goes where the processor does not expect it, and costs as much as the switch.
 [[gnu::flatten]] void Scheduler::Visible(StepKind kind, const void* object, std::uintptr_t place,
@@ -132,6 +139,7 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   Stop(me, {kind, object, place, size});
   if (step_trace.on && object != nullptr) step_trace.Touch(me, object, size, kind);
   CountSteps(1);
+  LeaveMemory(me);
   if (recorder.on) recorder.Goes(me);
 }
 
@@ -148,6 +156,7 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
   if (recorder.on && !possible) recorder.Blocks(me);
   Reschedule();
   if (me.timer != 0) clock_.Disarm(me);
+  LeaveMemory(me);
   if (recorder.on) recorder.Goes(me);
 }
 
@@ -184,6 +193,7 @@ bool Scheduler::Wait(StepKind kind, const void* object, std::uintptr_t place, Ti
   if (deadline != kNever) clock_.Arm(me, deadline);
   if (recorder.on) recorder.Blocks(me);
   Reschedule();
+  LeaveMemory(me);
   if (recorder.on) recorder.Goes(me);
   return me.woken;
 }
@@ -228,6 +238,10 @@ Thread& Scheduler::Allocate() {
 }
 
 Thread& Scheduler::NewThread() {
+  if (memory_model != nullptr) {
+    if (others_ == 0) memory_model->ForgetAll();
+    if (memory_model->HoldsBack(*current_)) Visible(StepKind::kFence, &kSeqCstOrder, 0);
+  }
   Thread& thread = Allocate();
   ++others_;
   thread.fiber.Prepare(&Scheduler::ThreadEntry, layout_);
@@ -239,11 +253,13 @@ Thread& Scheduler::NewThread() {
 
 void Scheduler::Joined(const Thread& thread) {
   --others_;
+  if (memory_model != nullptr && others_ == 0) memory_model->LeavesMemory(*current_);
   if (step_trace.on) step_trace.Knows(*current_, thread);
 }
 
 void Scheduler::EndThread() {
   Thread& me = *current_;
+  if (memory_model != nullptr && memory_model->HoldsBack(me)) Visible(StepKind::kEnd, nullptr, 0);
   me.ended = true;
   me.next = {StepKind::kEnd, nullptr, 0, 0};
   quiet_ = 0;

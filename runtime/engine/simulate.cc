@@ -9,6 +9,7 @@
 #include "runtime/engine/descriptors.h"
 #include "runtime/engine/explore.h"
 #include "runtime/engine/lock_order.h"
+#include "runtime/engine/memory_model.h"
 #include "runtime/engine/names.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/places.h"
@@ -54,6 +55,7 @@ RunReport SimulateBy(const Body& body, const SimulateOptions& options, const Sch
   output.keep = true;
   descriptors.partial_io = options.partial_io;
   scheduler.by_priority = options.by_priority;
+  SetMemoryMode(options.memory);
   lock_order.detailed = true;
   if (options.schedule.empty()) {
     places.Clear(nullptr);

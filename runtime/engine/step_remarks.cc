@@ -45,6 +45,10 @@ void StepRemarks::Next(const Step& step, std::size_t row) {
 std::string StepRemarks::RemarkOnAccess(const Step& step) {
   auto& known = knowledge_[step.object];
   Knowledge& own = known[step.thread];
+  if (!step.note.empty()) {
+    own = {.has_read = !IsWriting(step.kind)};
+    return step.note;
+  }
   if (!IsWriting(step.kind)) {
     own = {.has_read = true};
     return "";

@@ -59,6 +59,7 @@ extern StepTrace step_trace;
 // What is no object of the program's but steps depend on all the same.
 inline constexpr char kThreadNumbers = 0;  // who creates a thread first has the lower number
 inline constexpr char kOutputOrder = 0;
+inline constexpr char kSeqCstOrder = 0;  // of atomic operations and fences (seq_cst_order.h)
 
 }  // namespace interleave::engine
 

@@ -56,6 +56,11 @@ inline bool OnlyReads(StepKind kind) {
   }
 }
 
+inline bool AccessesMemory(StepKind kind) {
+  return kind == StepKind::kRead || kind == StepKind::kWrite || kind == StepKind::kAtomicRead ||
+         kind == StepKind::kAtomicWrite || kind == StepKind::kAtomicUpdate;
+}
+
 // What pthread_create was given.
 struct StartRoutine {
   void* (*function)(void*) = nullptr;

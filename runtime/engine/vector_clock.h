@@ -63,6 +63,11 @@ class VectorClock {
     far_.Join(other.far_);
   }
 
+  // The last fence of the single order of seq_cst operations that is known, by its number in there;
+  // 0: none (seq_cst_order.h).
+  std::uint32_t SeqCstFence() const { return seq_cst_; }
+  void SetSeqCstFence(std::uint32_t number) { seq_cst_ = number; }
+
   void Assign(const VectorClock& other) {
     Clear();
     Join(other);
@@ -89,7 +94,7 @@ class VectorClock {
   static constexpr std::uint32_t kInline = 6;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = kInline;
-  std::uint32_t seq_cst_ = 0;           // the entry for the single order of seq_cst operations
+  std::uint32_t seq_cst_ = 0;
   std::uint32_t inline_[kInline] = {};  // 0 from size_ on, as in entries_
   std::uint32_t* entries_ = inline_;
   ClockBlocks far_;

@@ -59,16 +59,26 @@ bool RanAllWithinItsBound(const ExploreReport& report) {
   return !report.complete && report.stopped_by.starts_with("the bound");
 }
 
+std::string Under(const ExploreOptions& options) {
+  if (options.memory == MemoryMode::kSc) return "";
+  return " under --memory=" + MemoryModeName(options.memory);
+}
+
+std::string Limits(const ExploreReport& report, const ExploreOptions& options) {
+  const std::string limits = MemoryLimits(options.memory, report.cut_stale);
+  return limits.empty() ? "" : Wrap("  ", limits);
+}
+
 std::string Heading(const ExploreReport& report, const ExploreOptions& options,
                     const std::string& scenario) {
   const std::string of = scenario.empty() ? "it" : scenario;
   if (report.complete) {
     return (OneOfEachClass(report) ? "every distinct schedule of " : "every schedule of ") + of +
-           CountOf(report);
+           Under(options) + CountOf(report);
   }
   std::string kind = Kind(options);
   kind.replace(kind.find('%'), 1, of);
-  const std::string text = Grouped(report.runs) + " " + kind;
+  const std::string text = Grouped(report.runs) + " " + kind + Under(options);
   if (options.strategy == Strategy::kRandom || options.strategy == Strategy::kPct) return text;
   std::string why = report.interrupted ? "Ctrl-C" : report.stopped_by;
   if (why.empty()) why = "a limit";
@@ -125,14 +135,16 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
   if (report.complete && report.census.size() == 1) {
     return "  " + report.census.front().outcome +
            (OneOfEachClass(report) ? "   every distinct schedule" : "   every schedule") +
-           (scenario.empty() ? "" : " of " + scenario) + CountOf(report) + "\n" +
-           (report.phases.size() > 1 ? Wrap("  tried ", Tried(report)) : "");
+           (scenario.empty() ? "" : " of " + scenario) + Under(options) + CountOf(report) + "\n" +
+           (report.phases.size() > 1 ? Wrap("  tried ", Tried(report)) : "") +
+           Limits(report, options);
   }
   if (RanAllWithinItsBound(report) && report.census.size() == 1 && report.nondeterminism.empty()) {
     std::string all = Kind(options);
     all.replace(0, std::string("schedules of %").size(),
                 "every schedule" + (scenario.empty() ? "" : " of " + scenario));
-    return "  " + report.census.front().outcome + "   " + all + CountOf(report) + "\n";
+    return "  " + report.census.front().outcome + "   " + all + Under(options) + CountOf(report) +
+           "\n" + Limits(report, options);
   }
   std::vector<TableRow> rows;
   for (const CensusRow& row : report.census) {
@@ -140,6 +152,7 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
   }
   std::string text = Bold(Heading(report, options, scenario)) + "\n" + Table(rows);
   if (report.phases.size() > 1) text += Wrap("  tried ", Tried(report));
+  text += Limits(report, options);
   if (!report.nondeterminism.empty()) {
     text += Wrap("  ", "These counts are void: " + report.nondeterminism);
   }

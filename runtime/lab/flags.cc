@@ -23,6 +23,9 @@ constexpr Description kDescriptions[] = {
     {"--real", "", "real threads and the real clock"},
     {"--explore", "[=WAY]", "a census, of every schedule if that ends soon, or all, distinct,"},
     {"", "", "preempt:N, delay:N (a bound), random:N, pct:N (so many schedules)"},
+    {"--memory", "=MODE",
+     "what atomic loads may read: sc, the newest value always (default); cpp,"},
+    {"", "", "what C++20 allows, but for load buffering, which cannot run forwards; tso, an x86"},
     {"--schedule", "=1.2.1@24", "replays a schedule that another run printed"},
     {"--seed", "=N", "another schedule, made of random choices from N"},
     {"--speed", "=X", "prints at X times the clock's pace, not at once"},
@@ -146,8 +149,8 @@ void CheckExclusions(const std::map<std::string, std::string>& given) {
 }  // namespace
 
 bool Flags::ConcernsOneScenario() const {
-  return explore || schedule || seed || speed || explain || play || timeline || sequence ||
-         !trace_file.empty() || repeat;
+  return explore || memory || schedule || seed || speed || explain || play || timeline ||
+         sequence || !trace_file.empty() || repeat;
 }
 
 const std::vector<Exclusion>& Exclusions() {
@@ -155,6 +158,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--real", "--schedule", kRealIsNotSimulated},
       {"--real", "--seed", kRealIsNotSimulated},
       {"--real", "--explore", kRealIsNotSimulated},
+      {"--real", "--memory", "a real machine has the memory that it has"},
       {"--real", "--speed", "the real clock has a pace of its own; --time_scale shortens sleeps"},
       {"--real", "--explain", "nobody saw the steps; only a simulation knows them"},
       {"--real", "--timeline", "it is drawn from a simulation"},
@@ -179,6 +183,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--play", "--repeat", "you play one run at a time"},
       {"--page", "--real", kPageIsMadeOfRuns},
       {"--page", "--explore", kPageIsMadeOfRuns},
+      {"--page", "--memory", "each scenario of a page has its own"},
       {"--page", "--schedule", kPageIsMadeOfRuns},
       {"--page", "--seed", kPageIsMadeOfRuns},
       {"--page", "--speed", kPageIsMadeOfRuns},
@@ -197,6 +202,7 @@ const std::vector<Exclusion>& Exclusions() {
       {"--scenario=all", "--seed", "name one scenario"},
       {"--scenario=all", "--explore", "name one scenario"},
       {"--scenario=all", "--repeat", "name one scenario"},
+      {"--scenario=all", "--memory", "name one scenario"},
       {"--scenario=all", "--speed", "name one scenario"},
       {"--scenario=all", "--explain", "name one scenario"},
       {"--scenario=all", "--play", "name one scenario"},
@@ -238,6 +244,13 @@ Flags ParseFlags(const std::vector<std::string>& arguments, const std::vector<Ow
   }
   if (const auto* text = value("--scenario")) flags.scenario = *text;
   if (const auto* text = value("--explore")) flags.explore = ParseStrategy("--explore", *text);
+  if (const auto* text = value("--memory")) {
+    try {
+      flags.memory = ParseMemoryMode(*text);
+    } catch (const std::invalid_argument& error) {
+      Refuse("--memory", *text, error.what());
+    }
+  }
   if (const auto* text = value("--schedule")) {
     try {
       CheckSchedule(*text);

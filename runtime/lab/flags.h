@@ -30,6 +30,7 @@ struct Flags {
   bool real = false;
   std::string scenario;  // "": the lesson, or the first one
   std::optional<ExploreOptions> explore;
+  std::optional<MemoryMode> memory;
   std::optional<std::string> schedule;
   std::optional<std::uint64_t> seed;
   std::optional<double> speed;

@@ -77,7 +77,11 @@ int Lab::Dispatch() {
   if (everything || (flags_.scenario.empty() && !flags_.ConcernsOneScenario())) {
     return ShowLesson(everything);
   }
-  const ScenarioPlan& plan = Chosen();
+  ScenarioPlan plan = Chosen();
+  if (flags_.memory) {
+    plan.memory = *flags_.memory;
+    flags_.own += " --memory=" + MemoryModeName(plan.memory);  // whoever runs it again needs it
+  }
   CheckFiles();
   if (flags_.real) return flags_.repeat ? ShowRealTally(plan) : ShowReal(plan);
   if (flags_.play) return ShowPlay(plan);

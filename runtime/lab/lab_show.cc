@@ -104,7 +104,8 @@ int Lab::ShowSimulated(const ScenarioPlan& plan) {
 }
 
 int Lab::ShowCensus(const ScenarioPlan& plan, std::vector<Race>* races) {
-  const ExploreOptions options = lab::ParseStrategy("ShowsCensus", plan.census_strategy);
+  ExploreOptions options = lab::ParseStrategy("ShowsCensus", plan.census_strategy);
+  options.memory = plan.memory;
   const ExploreReport report = lab::ExploreScenario(plan, options);
   lab::Write(lab::kStdout, lab::CensusText(report, options));
   *races = report.races;
@@ -119,6 +120,13 @@ int Lab::ShowExploration(const ScenarioPlan& plan, ExploreOptions options) {
     throw lab::BadFlag("--explore=distinct: " + plan.name +
                        " has priorities, which leave few schedules; --explore=all runs them");
   }
+  if (plan.memory != MemoryMode::kSc && options.strategy == Strategy::kDistinct) {
+    throw lab::BadFlag(
+        "--explore=distinct: it takes for granted that a load reads the newest value; "
+        "with --memory=" +
+        MemoryModeName(plan.memory) + " use --explore=all");
+  }
+  options.memory = plan.memory;
   options.stop_on_interrupt = true;
   const ExploreReport report = lab::ExploreScenario(plan, options);
   std::string text = lab::CensusText(report, options, plan.name);

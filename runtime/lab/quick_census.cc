@@ -21,9 +21,11 @@ QuickCensus TakeQuickCensus(const ScenarioPlan& plan, const std::string& beginni
   QuickCensus census;
   if (plan.shows_census && beginning.empty()) {
     census.options = ParseStrategy("ShowsCensus", plan.census_strategy);
+    census.options.memory = plan.memory;
     census.report = ExploreScenario(plan, census.options);
     return census;
   }
+  census.options.memory = plan.memory;
   census.options.beginning = beginning;
   census.options.max_time = kPatience;
   census.options.max_runs = kMostOfAll;

@@ -77,6 +77,11 @@ Scenario& Scenario::ByPriority() {
   return *this;
 }
 
+Scenario& Scenario::Memory(MemoryMode mode) {
+  plan_.memory = mode;
+  return *this;
+}
+
 Scenario& Scenario::StepBudget(std::int64_t steps) {
   plan_.step_budget = steps;
   return *this;

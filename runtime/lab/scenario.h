@@ -48,6 +48,7 @@ struct ScenarioPlan {
   std::chrono::nanoseconds takes{0};
   int cores = 2;
   bool by_priority = false;
+  MemoryMode memory = MemoryMode::kSc;
   std::int64_t step_budget = ExploreOptions{}.step_budget;
   bool in_lesson = true;
   bool in_all = true;
@@ -96,6 +97,9 @@ class Scenario {
   // it. With --real all threads share the first Cores() processors; there it takes a privilege, and
   // the lab says so where that is missing.
   Scenario& ByPriority();
+
+  // What its atomic loads may read, where nobody says --memory.
+  Scenario& Memory(MemoryMode mode);
 
   // A run of more steps than this is a livelock. For every run of the scenario, so that a schedule
   // that was found by exploring leads to the same end when it is replayed.

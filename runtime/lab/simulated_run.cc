@@ -34,6 +34,7 @@ SimulateOptions OptionsFor(const ScenarioPlan& plan, const std::string& schedule
   options.start = plan.start;
   options.step_budget = plan.step_budget;
   options.by_priority = plan.by_priority;
+  options.memory = plan.memory;
   return options;
 }
 
@@ -91,6 +92,7 @@ ExploreReport ExploreScenario(const ScenarioPlan& plan, ExploreOptions options) 
   options.start = plan.start;
   options.step_budget = plan.step_budget;
   options.by_priority = plan.by_priority;
+  options.memory = plan.memory;
   options.progress = true;
   WatchLoops({.permutes_tasks = plan.permutes_tasks});
   return Explore(FromTheStart(plan), options);

@@ -74,6 +74,9 @@ TEST(Flags, ARefusalNamesTheValueAndWhatWouldBeAccepted) {
   EXPECT_EQ(Refusal({"--explore=distinct", "--seed=2"}),
             "--seed: --explore=distinct leaves nothing to chance; seeds are for random:N and "
             "pct:N");
+  EXPECT_EQ(Refusal({"--memory=weak"}),
+            "--memory=weak: accepted are sc (the newest value always), cpp (what C++20 allows) and "
+            "tso (what x86 does)");
   EXPECT_EQ(Refusal({"--seed=-1"}), "--seed=-1: '-1' is no number from 0 on");
   EXPECT_EQ(Refusal({"--repeat=0"}), "--repeat=0: '0' is no count; it looks like --repeat=1000");
   EXPECT_EQ(Refusal({"--speed=0"}),
@@ -104,7 +107,8 @@ std::string Example(std::string flag) {
   static const std::map<std::string, std::string> values = {
       {"--schedule", "=1.2.1@24"}, {"--seed", "=1"},       {"--explore", "=random:10"},
       {"--speed", "=1"},           {"--trace", "=t.json"}, {"--repeat", "=2"},
-      {"--page", "=t.html"},       {"--scenario", "=one"}, {"--time_scale", "=1"}};
+      {"--page", "=t.html"},       {"--scenario", "=one"}, {"--time_scale", "=1"},
+      {"--memory", "=cpp"}};
   const auto found = values.find(flag);
   return found == values.end() ? flag : flag + found->second;
 }

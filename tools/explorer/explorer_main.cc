@@ -69,6 +69,7 @@ RunReport RunOnce(const Options& options, const OutputSink& output) {
   simulate.schedule = options.schedule;
   simulate.start = options.explore.start;
   simulate.step_budget = options.explore.step_budget;
+  simulate.memory = options.explore.memory;
   simulate.repeatable = false;
   simulate.output = output;
   return Simulate(WholeProgram(options.name, options.program_arguments), simulate);

@@ -143,7 +143,9 @@ const CensusRow* FirstFailure(const ExploreReport& report) {
 }
 
 std::string ReplayCommand(const Options& options, const std::string& schedule) {
-  return options.again + " --schedule=" + schedule + options.again_end;
+  const MemoryMode memory = options.explore.memory;
+  const std::string mode = memory == MemoryMode::kSc ? "" : " --memory=" + MemoryModeName(memory);
+  return options.again + mode + " --schedule=" + schedule + options.again_end;
 }
 
 std::string PageText(const Options& options, const Findings& findings) {
@@ -159,6 +161,8 @@ std::string PageText(const Options& options, const Findings& findings) {
   }
   if (!report.races.empty()) text += "\n";
   for (const Race& race : report.races) text += lab::Wrap("", race.Text());
+  const std::string limits = MemoryLimits(options.explore.memory, report.cut_stale);
+  if (!limits.empty()) text += "\n" + lab::Wrap("", limits);
   if (findings.failure == nullptr && report.nondeterminism.empty()) {
     text +=
         report.complete ? "\nno failure in any schedule\n" : "\nno failure in these schedules\n";
@@ -174,6 +178,7 @@ std::string JsonText(const Options& options, const Findings& findings) {
   std::string text =
       "{\n  \"program\": " + Escaped(options.name) +
       ",\n  \"schedules\": " + std::to_string(report.runs) +
+      ",\n  \"memory\": " + Escaped(MemoryModeName(options.explore.memory)) +
       ",\n  \"complete\": " + Bool(report.complete) +
       ",\n  \"stopped_by\": " + Escaped(report.stopped_by) +
       ",\n  \"nondeterminism\": " + Escaped(report.nondeterminism) +

@@ -53,6 +53,7 @@ void Put(Tape& tape, const ExploreReport& report) {
   }
   tape.Put(static_cast<std::uint64_t>(report.runs));
   tape.Put(report.cut_spins);
+  tape.Put(report.cut_stale);
   tape.Put(report.interrupted);
   tape.PutText(report.stopped_by);
   tape.PutText(report.nondeterminism);
@@ -85,6 +86,7 @@ ExploreReport GetReport(Tape& tape) {
   }
   report.runs = static_cast<std::int64_t>(tape.Get());
   report.cut_spins = tape.Get() != 0;
+  report.cut_stale = tape.Get() != 0;
   report.interrupted = tape.Get() != 0;
   report.stopped_by = tape.GetText();
   report.nondeterminism = tape.GetText();
@@ -114,6 +116,7 @@ void Merge(ExploreReport& whole, const ExploreReport& part) {
   }
   whole.runs += part.runs;
   whole.cut_spins |= part.cut_spins;
+  whole.cut_stale |= part.cut_stale;
   whole.interrupted |= part.interrupted;
   if (whole.nondeterminism.empty()) whole.nondeterminism = part.nondeterminism;
   whole.elapsed = std::max(whole.elapsed, part.elapsed);

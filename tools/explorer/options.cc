@@ -24,6 +24,8 @@ What to look at
                       random:N    N random ones
                       pct:N       N with random priorities
                       Without it: all if there are few, otherwise several of these in turn.
+  --memory=MODE       what atomic loads may read: sc, the newest value (without it); cpp, what C++20
+                      allows, but for load buffering; tso, what an x86 does
   --seed=N            other random ones
   --max_schedules=N   stop after so many
   --max_time=TIME     stop after 10s, 500ms, 2m of real time (without it: 10s)
@@ -93,6 +95,12 @@ bool ParseRunFlag(const std::string& argument, Options& options) {
   };
   if (is("--explore", true)) {
     ParseWay(value, options.explore);
+  } else if (is("--memory", true)) {
+    try {
+      options.explore.memory = ParseMemoryMode(value);
+    } catch (const std::invalid_argument& error) {
+      Reject(flag, value, error.what());
+    }
   } else if (is("--seed", true)) {
     options.explore.seed = ParseNumber<std::uint64_t>(flag, value, 0, "a seed is a number from 0");
   } else if (is("--max_schedules", true)) {
@@ -165,6 +173,13 @@ Options ParseOptions(const std::vector<std::string>& arguments) {
     } else if (!ParseRunFlag(argument, options)) {
       ParseBuildFlag(argument, options);
     }
+  }
+  if (options.explore.strategy == Strategy::kDistinct &&
+      options.explore.memory != MemoryMode::kSc) {
+    throw UsageError(
+        "--explore=distinct: it takes for granted that a load reads the newest value; "
+        "with --memory=" +
+        MemoryModeName(options.explore.memory) + " use --explore=all");
   }
   return options;
 }

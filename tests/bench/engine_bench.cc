@@ -10,6 +10,8 @@
 //   RunsOfTenOperations                         a small program as a whole: points a second, its
 //                                               threads' beginning and end included; with and
 //                                               without looking for races
+//   RunsOfSeqLock                               runs a second of a writer and a reader on atomics,
+//                                               under --memory=sc (0), cpp (1) and tso (2)
 //   RunOfThousandThreads                        one run of 1,000 threads of 100 steps
 //   RunOfTenThousandThreads                     10,000 threads that take one mutex 3 times
 //   ForkAndWait, ForkedRunsOfTwoIncrements      a child that does nothing, and one that runs a
@@ -119,6 +121,12 @@ void RunsOfTenOperations(benchmark::State& state) {
   Explored(state, TenOperations, RandomRuns(200'000), 10, state.range(0) != 0);
 }
 
+void RunsOfSeqLock(benchmark::State& state) {
+  interleave::ExploreOptions options = RandomRuns(200'000);
+  options.memory = static_cast<interleave::MemoryMode>(state.range(0));
+  Explored(state, SeqLock, options);
+}
+
 void ForkAndWait(benchmark::State& state) {
   for (auto _ : state) {
     const pid_t child = fork();
@@ -159,6 +167,7 @@ BENCHMARK(ForkedRunsOfTwoIncrements)->Iterations(1)->UseManualTime();
 BENCHMARK(SchedulingPoint);
 BENCHMARK(RunsOfTwoIncrements)->UseManualTime();
 BENCHMARK(RunsOfTenOperations)->ArgName("find_races")->Arg(1)->Arg(0)->UseManualTime();
+BENCHMARK(RunsOfSeqLock)->ArgName("memory")->DenseRange(0, 2)->UseManualTime();
 BENCHMARK(RunOfThousandThreads)->Unit(benchmark::kMillisecond);
 BENCHMARK(RunOfTenThousandThreads)->Iterations(1)->Unit(benchmark::kMillisecond);
 

@@ -1,5 +1,6 @@
 #include "tests/bench/engine_programs.h"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -36,6 +37,29 @@ std::string TenOperations() {
   one.join();
   two.join();
   return "";
+}
+
+std::string SeqLock() {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  std::atomic<int> version{0}, left{0}, right{0};
+  std::string seen = "retry";
+  std::thread writer([&] {
+    version.store(1, relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    left.store(1, relaxed);
+    right.store(1, relaxed);
+    version.store(2, std::memory_order_release);
+  });
+  std::thread reader([&] {
+    const int before = version.load(std::memory_order_acquire);
+    const int l = left.load(relaxed), r = right.load(relaxed);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const int after = version.load(relaxed);
+    if (before == after && before % 2 == 0) seen = l == r ? "whole" : "torn";
+  });
+  writer.join();
+  reader.join();
+  return seen;
 }
 
 std::string ThousandThreads() {

@@ -17,6 +17,9 @@ std::string Yields();
 // Two threads that yield to each other, 5 times each: a small program of 10 operations.
 std::string TenOperations();
 
+// A writer and a reader of two atomics behind a version, with fences.
+std::string SeqLock();
+
 // 1,000 threads of 100 steps each.
 std::string ThousandThreads();
 

@@ -187,6 +187,9 @@ struct ExploreOptions {
   MemoryMode memory = MemoryMode::kSc;  // with others not kDistinct: choices of values are no steps
   std::chrono::nanoseconds start{1'000'000'000};
   std::string beginning = {};  // a schedule: only what begins with its choices; not with kDistinct
+  // Where not all schedules were run, those of the census are made simpler; that takes as many runs
+  // again.
+  bool minimise = true;
   // Each run in a forked child: globals and function-local statics are fresh in every run, and what
   // kills the process is an outcome. About 3,000 runs a second. Memory is bounded without it, too:
   // when the runs that were given up (a deadlock, an exception) have left 64 MB behind, children

@@ -252,7 +252,8 @@ class Exploration {
     const bool all = report_.complete && report_.phases.back().name != "distinct";
     const bool few = options_.strategy == interleave::Strategy::kPreemptions;
     if (earlier_.All().empty() || all || few || interrupt_.Came()) return;
-    if (!beginning_.choices.empty()) return;  // there may be simpler ones that begin otherwise
+    // With a beginning, there may be simpler ones that begin otherwise.
+    if (!options_.minimise || !beginning_.choices.empty()) return;
     places.Freeze(true);
     const auto share = static_cast<std::int64_t>(earlier_.All().size());
     const auto run = [this](Guided& guided) {

@@ -44,7 +44,7 @@ class Stops : public engine::Strategy {
   RunSoFar& run_;
 };
 
-ThreadSoFar Look(Thread& thread) {
+ThreadSoFar Look(Thread& thread, bool in_its_step) {
   ThreadSoFar so_far;
   so_far.ended = thread.ended;
   Step& next = so_far.next;
@@ -54,9 +54,8 @@ ThreadSoFar Look(Thread& thread) {
   const std::vector<Frame> stack = StackOf(thread);
   next.time = std::chrono::nanoseconds(scheduler.Clock().Now());
   next.place = names.LineOf(stack);
-  // Who runs is asked in the middle of its step; who gave way waits for nobody.
-  const bool runs = &thread == &scheduler.Current() || next.kind == StepKind::kYield;
-  next.blocked = !runs && !scheduler.IsReady(thread);
+  // Who gave way waits for nobody.
+  next.blocked = !in_its_step && next.kind != StepKind::kYield && !scheduler.IsReady(thread);
   next.timed_out = thread.expired;
   if (thread.timer != 0) next.until = std::chrono::nanoseconds(thread.deadline);
   next.object = next.kind == StepKind::kOutput
@@ -90,7 +89,9 @@ RunSoFar RunAsFarAs(const Body& body, const SimulateOptions& options, bool to_th
       [&] {
         if (run.over) return;
         for (std::size_t t = 0; t < scheduler.ThreadCount(); ++t) {
-          run.threads.push_back(Look(scheduler.At(t)));
+          Thread& thread = scheduler.At(t);
+          const bool in_its_step = !run.of_threads && &thread == &scheduler.Current();
+          run.threads.push_back(Look(thread, in_its_step));
         }
       });
   answer_words.on = false;

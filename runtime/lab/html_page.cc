@@ -31,6 +31,7 @@ constexpr std::size_t kMostOutcomes = 40;          // rows of a census
 constexpr std::size_t kMostOfRuns = 450'000;       // bytes; then outcomes have no run of their own
 constexpr std::size_t kMostOfSources = 200'000;    // bytes; then files are left out
 constexpr std::int64_t kFewEnoughToCount = 2'000;  // schedules
+constexpr std::int64_t kShortEnoughToCount = 300;  // steps of a run
 
 // As text in the page: never a tag, and ASCII only, so that no line separator ends a line.
 std::string AsScript(const json& data) {
@@ -131,8 +132,12 @@ class Page {
     json scenarios = json::array();
     std::vector<QuickCensus> censuses;
     for (const ScenarioPlan* plan : plans) {
-      scenarios.push_back(Scenario(*plan));
-      censuses.push_back(CensusOf(*plan));
+      const SimulatedRun run = RunSimulated(*plan, PlannedSchedule(*plan));
+      if (run.report.ending == Ending::kBadSchedule) {
+        throw std::runtime_error(plan->name + ": " + run.report.explanation);
+      }
+      scenarios.push_back(Scenario(*plan, run));
+      censuses.push_back(CensusOf(*plan, run.report.steps));
     }
     // What the lessons show comes first, and what is left of the room is for the outcomes.
     for (std::size_t i = 0; i < plans.size(); ++i) AddCensus(*plans[i], censuses[i], scenarios[i]);
@@ -148,11 +153,7 @@ class Page {
   }
 
  private:
-  json Scenario(const ScenarioPlan& plan) {
-    const SimulatedRun run = RunSimulated(plan, PlannedSchedule(plan));
-    if (run.report.ending == Ending::kBadSchedule) {
-      throw std::runtime_error(plan.name + ": " + run.report.explanation);
-    }
+  json Scenario(const ScenarioPlan& plan, const SimulatedRun& run) {
     json races = json::array(), pictures = json::array();
     for (const Race& race : OnePerObject(run.report.races)) races.push_back(race.Text());
     if (plan.shows_timeline) {
@@ -168,10 +169,12 @@ class Page {
             {"pictures", pictures}};
   }
 
-  // Its own, or one that costs nothing.
-  static QuickCensus CensusOf(const ScenarioPlan& plan) {
+  // Its own, or one that costs little.
+  static QuickCensus CensusOf(const ScenarioPlan& plan, std::int64_t steps) {
     if (plan.shows_census) return TakeQuickCensus(plan);
     QuickCensus census;
+    if (steps > kShortEnoughToCount) return census;
+    census.options.minimise = false;
     census.options.max_runs = kFewEnoughToCount;
     census.options.max_time = std::chrono::seconds(1);
     census.report = ExploreScenario(plan, census.options);

@@ -268,10 +268,14 @@ class Game {
   void Explain() const {
     std::string text;
     if (run_.of_threads) {
+      std::vector<std::string> said;
       for (const std::uint32_t answer : run_.answers) {
         const std::string meaning = NextMeaning(run_.threads[answer]);
+        const bool again = std::count(said.begin(), said.end(), meaning) > 0;
         text += Wrap("  ", std::to_string(answer) + ") " + Name(static_cast<int>(answer)) + " " +
-                               NextPhrase(run_.threads[answer]) + ". " + meaning);
+                               NextPhrase(run_.threads[answer]) + ". " +
+                               (again ? "Likewise." : meaning));
+        said.push_back(meaning);
       }
     } else {
       text += Wrap("  ",

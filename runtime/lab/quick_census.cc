@@ -27,6 +27,7 @@ QuickCensus TakeQuickCensus(const ScenarioPlan& plan, const std::string& beginni
   }
   census.options.memory = plan.memory;
   census.options.beginning = beginning;
+  census.options.minimise = false;
   census.options.max_time = kPatience;
   census.options.max_runs = kMostOfAll;
   census.report = ExploreScenario(plan, census.options);

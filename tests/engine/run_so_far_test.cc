@@ -143,6 +143,16 @@ TEST(RunSoFar, SaysWhatTheAnswersOfDataMean) {
   EXPECT_EQ(After(OneIsWoken, run.report.schedule + ".1").report.ending, Ending::kReturned);
 }
 
+TEST(RunSoFar, WhoHasJustGoneToSleepIsAmongThoseThatWait) {
+  RunSoFar run = After(OneIsWoken, "1");
+  while (!run.over && !run.threads[1].next.blocked) {
+    run = After(OneIsWoken, run.report.schedule + "." + std::to_string(run.answers.front()));
+  }
+  ASSERT_FALSE(run.over);
+  EXPECT_EQ(run.threads[1].next.kind, StepKind::kWait);
+  EXPECT_EQ(run.threads[1].next.object, "changed");
+}
+
 std::string Philosophers() {
   std::mutex left, right;
   const auto eat = [](std::mutex& one, std::mutex& other) {

@@ -103,7 +103,7 @@ const Layout kLayouts[] = {
 
 std::string ThreeLayouts() {
   const bool real = !interleave::InSimulation();
-  const long times = real ? 10'000'000 : 1000;
+  const long times = real ? 10'000'000 : 100;
   interleave::Print(std::string("two counters                   bytes  ") +
                     (real ? "" : "transfers  ") + "an increment takes  times as fast");
   double first = 0;
@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
   lab.Scenario("layouts", ThreeLayouts)
       .Says("two threads count, each in its own counter; where do the counters stand?")
       .Outcome("both threads counted right")
-      .StepBudget(1'000'000)
+      .StepBudget(100'000)
       .Takes(std::chrono::seconds(20));
   lab.Scenario("side_by_side", FourTimes<SideBySide>)
       .Says("four increments each; a nanosecond takes a millisecond. ~ waits for the line")

@@ -32,6 +32,8 @@
 //             --real --repeat=5: which of the figures can you trust?
 //             Let each thread touch 100 KB of its stack. And a process?
 //             bazel run //examples:creation_benchmark: the article's block with numbers of your own
+//
+// Next:       43_store_buffer
 #include <sys/types.h>
 
 #include <chrono>
@@ -180,5 +182,6 @@ int main(int argc, char** argv) {
       "A task is memory of the program's own. A thread takes the kernel's attention besides, and a "
       "process an address space. Have as many as you like of the first, and count the others.");
   lab.Try("--real; --real --scenario=S1.24 and so on; --real --repeat=5.");
+  lab.Next("43_store_buffer");
   return lab.Main(argc, argv);
 }

@@ -197,10 +197,12 @@ int Lab::ShowReal(const ScenarioPlan& plan) {
     return lab::kAsExpected;
   }
   lab::Write(fd, PrioritiesText(plan));
+  const lab::Switches before = lab::SwitchesSoFar();
   const std::string outcome =
       lab::RunReal(plan, flags_.time_scale, name_ + ": " + plan.name + ":", fd);
   const std::string sentence = lab::SentenceOf(plan, outcome);
   if (!outcome.empty()) lab::Write(fd, lab::Wrap("  ", sentence.empty() ? outcome : sentence));
+  lab::Write(fd, lab::Wrap("  ", lab::SwitchesText(before)));
   return Status(plan, lab::ComplaintOfOutcome(plan, outcome));
 }
 

@@ -4,6 +4,7 @@
 #include <cxxabi.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -93,6 +94,8 @@ void ShareProcessors(int count) {
   sched_setaffinity(0, sizeof shared, &shared);
 }
 
+std::string Times(long count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
+
 // std::terminate has no arguments, so what its handler says stands here.
 std::string place_of_the_run;  // written before the body starts its threads
 
@@ -154,6 +157,19 @@ std::string WhyNoPriorities() {
   if (!refused) return "";
   return "this system gives no priorities to this process (root, CAP_SYS_NICE or `ulimit -r 99` "
          "would): all threads are equals here, and whoever is first goes first";
+}
+
+Switches SwitchesSoFar() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);  // fails for no argument but a wrong one
+  return {usage.ru_nvcsw, usage.ru_nivcsw};
+}
+
+std::string SwitchesText(const Switches& before) {
+  const Switches now = SwitchesSoFar();
+  return "A thread gave its processor away " + Times(now.waiting - before.waiting) +
+         " because it waited, and lost it " + Times(now.time_up - before.time_up) +
+         " because its time was up.";
 }
 
 std::string RunReal(const ScenarioPlan& plan, double time_scale, const std::string& where,

@@ -29,6 +29,17 @@
 
 namespace interleave::lab {
 
+// How often the kernel has taken a processor from one of this process's threads so far: because it
+// waited for something, or because its time was up (getrusage(2): voluntary, involuntary).
+struct Switches {
+  long waiting;
+  long time_up;
+};
+Switches SwitchesSoFar();
+
+// One sentence, of what has come since `before`.
+std::string SwitchesText(const Switches& before);
+
 // Runs the body once, here and now; its outcome. An exception that leaves the body is one too;
 // what leaves another thread ends the process.
 // `time_scale` multiplies every sleep. `where` begins the message of what ended it. `loop_reports`

@@ -122,5 +122,12 @@ TEST(Watchdog, NamesWhoStandsStill) {
   alice.join();
 }
 
+TEST(SwitchesTest, WhoSleepsGivesTheProcessorAway) {
+  const Switches before = SwitchesSoFar();
+  for (int i = 0; i < 10; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_GE(SwitchesSoFar().waiting - before.waiting, 10);
+  EXPECT_EQ(SwitchesText(before).find("A thread gave its processor away "), 0);
+}
+
 }  // namespace
 }  // namespace interleave::lab

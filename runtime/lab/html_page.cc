@@ -174,6 +174,7 @@ class Page {
     if (plan.shows_census) return TakeQuickCensus(plan);
     QuickCensus census;
     if (steps > kShortEnoughToCount) return census;
+    census.options.memory = plan.memory;
     census.options.minimise = false;
     census.options.max_runs = kFewEnoughToCount;
     census.options.max_time = std::chrono::seconds(1);

@@ -7,7 +7,7 @@
 
 set -uo pipefail
 
-tools='bazel-bootstrap clang-format g++ pkgconf'
+tools='bazel-bootstrap chromium-headless-shell clang-format g++ pkgconf'
 
 wanted=$({ sed -n 's/^ *apt = "\(.*\)",$/\1/p' "$1"; echo "$tools"; } | tr ' ' '\n' | sort -u)
 installed=$(sed -n '/^packages=($/,/^)$/s/^  //p' "$2" | sort -u)

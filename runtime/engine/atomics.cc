@@ -11,36 +11,20 @@ void Atomics::Read(Thread& thread, const void* address, MemoryOrder order) {
   thread.last_atomic_read = address;
   if (memory_model != nullptr) memory_model->Learned(thread, address);
   Location& location = locations_.Of(address);
-  (Acquires(order) ? thread.known : thread.pending_acquires).Join(location.released);
+  AcquireFrom(location.released, thread, order);
 }
 
 void Atomics::Write(Thread& thread, const void* address, MemoryOrder order) {
   Location& location = locations_.Of(address);
   location.released.Clear();  // a plain store ends the release sequence, also of one's own
-  if (Releases(order)) {
-    ReleaseTo(location.released, thread);
-  } else {
-    location.released.Join(thread.release_fence);
-  }
+  ReleaseTo(location.released, thread, order);
 }
 
 void Atomics::Update(Thread& thread, const void* address, MemoryOrder order) {
   thread.last_atomic_read = address;
   Location& location = locations_.Of(address);
-  (Acquires(order) ? thread.known : thread.pending_acquires).Join(location.released);
-  if (Releases(order)) {
-    ReleaseTo(location.released, thread);
-  } else {
-    location.released.Join(thread.release_fence);
-  }
-}
-
-void Atomics::Fence(Thread& thread, MemoryOrder order) {
-  if (Acquires(order)) thread.known.Join(thread.pending_acquires);
-  if (Releases(order)) {
-    thread.release_fence.Clear();
-    ReleaseTo(thread.release_fence, thread);
-  }
+  AcquireFrom(location.released, thread, order);
+  ReleaseTo(location.released, thread, order);
 }
 
 void Atomics::Publish(const void* address) {

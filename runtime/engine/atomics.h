@@ -28,6 +28,32 @@ namespace interleave::engine {
 // The numbers that compilers pass to the hooks, those of __ATOMIC_RELAXED to __ATOMIC_SEQ_CST.
 enum class MemoryOrder { kRelaxed, kConsume, kAcquire, kRelease, kAcqRel, kSeqCst };
 
+inline bool Acquires(MemoryOrder order) {
+  return order != MemoryOrder::kRelaxed && order != MemoryOrder::kRelease;
+}
+inline bool Releases(MemoryOrder order) { return order >= MemoryOrder::kRelease; }
+
+// What a read of a store, a store, and a fence mean for the clocks, whichever values there are.
+inline void AcquireFrom(const VectorClock& released, Thread& thread, MemoryOrder order) {
+  (Acquires(order) ? thread.known : thread.pending_acquires).Join(released);
+}
+
+inline void ReleaseTo(VectorClock& released, Thread& thread, MemoryOrder order) {
+  if (Releases(order)) {
+    ReleaseTo(released, thread);
+  } else {
+    released.Join(thread.release_fence);
+  }
+}
+
+inline void PassFence(Thread& thread, MemoryOrder order) {
+  if (Acquires(order)) thread.known.Join(thread.pending_acquires);
+  if (Releases(order)) {
+    thread.release_fence.Clear();
+    ReleaseTo(thread.release_fence, thread);
+  }
+}
+
 class Atomics {
  public:
   void Clear() { locations_.Clear(); }
@@ -35,7 +61,6 @@ class Atomics {
   void Read(Thread& thread, const void* address, MemoryOrder order);
   void Write(Thread& thread, const void* address, MemoryOrder order);
   void Update(Thread& thread, const void* address, MemoryOrder order);
-  void Fence(Thread& thread, MemoryOrder order);
 
   // A release store that the program made where no hook sees it.
   void Publish(const void* address);

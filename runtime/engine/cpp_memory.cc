@@ -113,7 +113,7 @@ AtomicValue CppMemory::Read(StoreHistory& history, Thread& thread, const AtomicU
   StoreHistory::NoteRead(store, thread);
   thread.last_atomic_read = use.address;
   if (IsSeqCst(order)) NoteSeqCst(store, seq_cst_order_.Next());
-  (Acquires(order) ? thread.known : thread.pending_acquires).Join(store.released);
+  AcquireFrom(store.released, thread, order);
   if (IsSeqCst(order)) scheduler.Touches(&kSeqCstOrder);
   if (recorder.on) {
     const bool old = position + 1 < history.Size();
@@ -134,12 +134,20 @@ AtomicStore& CppMemory::Write(StoreHistory& history, Thread& thread, std::uint32
     NoteSeqCst(store, seq_cst_order_.Next());
     scheduler.Touches(&kSeqCstOrder);
   }
-  if (Releases(order)) {
-    ReleaseTo(store.released, thread);
-  } else {
-    store.released.Join(thread.release_fence);
-  }
+  ReleaseTo(store.released, thread, order);
   return store;
+}
+
+// The store at `position` is new: memory has the newest there is, and a report says where it went.
+void CppMemory::ToMemory(StoreHistory& history, Thread& thread, const AtomicUse& use,
+                         std::uint32_t position) {
+  if (recorder.on) {
+    const bool last = position + 1 == history.Size();
+    recorder.WroteAtomic(thread, use, history.At(position).value,
+                         last ? Recorder::StoreName{} : Named(history.At(position + 1)),
+                         last ? Recorder::Placed::kLast : Recorder::Placed::kBefore);
+  }
+  use.SetMemory(history.Newest().value);
 }
 
 AtomicValue CppMemory::Load(Thread& thread, const AtomicUse& use, MemoryOrder order) {
@@ -169,15 +177,9 @@ void CppMemory::Store(Thread& thread, const AtomicUse& use, AtomicValue value, M
   }
   const Candidate chosen =
       candidates_[scheduler.Choose(static_cast<std::uint32_t>(candidates_.size()))];
-  const bool last = chosen.position + 1 == history.Size();
   Write(history, thread, chosen.position + 1, value, order);
-  if (recorder.on) {
-    recorder.WroteAtomic(thread, use, value,
-                         last ? Recorder::StoreName{} : Named(history.At(chosen.position + 2)),
-                         last ? Recorder::Placed::kLast : Recorder::Placed::kBefore);
-  }
   if (use.Memory() != history.Newest().value) scheduler.Changed();
-  use.SetMemory(history.Newest().value);
+  ToMemory(history, thread, use, chosen.position + 1);
 }
 
 AtomicValue CppMemory::BeginUpdate(Thread& thread, const AtomicUse& use, MemoryOrder order) {
@@ -200,17 +202,11 @@ void CppMemory::Update(StoreHistory& history, Thread& thread, const AtomicUse& u
                        AtomicValue value, MemoryOrder order) {
   AtomicStore& from = history.At(update_of_);
   thread.last_atomic_read = use.address;
-  (Acquires(order) ? thread.known : thread.pending_acquires).Join(from.released);
-  const bool last = update_of_ + 1 == history.Size();
+  AcquireFrom(from.released, thread, order);
   AtomicStore& store = Write(history, thread, update_of_ + 1, value, order);
   store.update = true;
   store.released.Join(from.released);
-  if (recorder.on) {
-    recorder.WroteAtomic(thread, use, value,
-                         last ? Recorder::StoreName{} : Named(history.At(update_of_ + 2)),
-                         last ? Recorder::Placed::kLast : Recorder::Placed::kBefore);
-  }
-  use.SetMemory(history.Newest().value);
+  ToMemory(history, thread, use, update_of_ + 1);
 }
 
 bool CppMemory::CompareExchange(Thread& thread, const AtomicUse& use, Comparison& comparison) {
@@ -249,6 +245,8 @@ bool CppMemory::CompareExchange(Thread& thread, const AtomicUse& use, Comparison
 }
 
 void CppMemory::Fence(Thread& thread, MemoryOrder order) {
+  // PassFence, and its place in S between the two: what comes in is known there, and what goes out
+  // knows of it.
   if (Acquires(order)) thread.known.Join(thread.pending_acquires);
   if (IsSeqCst(order)) seq_cst_order_.Fence(thread);
   if (Releases(order)) {

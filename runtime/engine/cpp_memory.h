@@ -68,6 +68,8 @@ class CppMemory : public MemoryModel {
                    std::uint32_t position, MemoryOrder order);
   AtomicStore& Write(StoreHistory& history, Thread& thread, std::uint32_t position,
                      AtomicValue value, MemoryOrder order);
+  void ToMemory(StoreHistory& history, Thread& thread, const AtomicUse& use,
+                std::uint32_t position);
   void Update(StoreHistory& history, Thread& thread, const AtomicUse& use, AtomicValue value,
               MemoryOrder order);
   void DropUnreadable(StoreHistory& history);

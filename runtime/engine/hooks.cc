@@ -356,7 +356,7 @@ INTERLEAVE_HOOK void __tsan_atomic_thread_fence(int order) {
     }
     return memory_model->Fence(scheduler.Current(), static_cast<MemoryOrder>(order));
   }
-  atomics.Fence(scheduler.Current(), static_cast<MemoryOrder>(order));
+  PassFence(scheduler.Current(), static_cast<MemoryOrder>(order));
 }
 
 INTERLEAVE_HOOK void __tsan_atomic_signal_fence(int) {}

@@ -120,11 +120,6 @@ extern MemoryModel* memory_model;
 // Between runs.
 void SetMemoryMode(MemoryMode mode);
 
-inline bool Acquires(MemoryOrder order) {
-  return order != MemoryOrder::kRelaxed && order != MemoryOrder::kRelease;
-}
-inline bool Releases(MemoryOrder order) { return order >= MemoryOrder::kRelease; }
-
 }  // namespace interleave::engine
 
 #endif  // INTERLEAVE_RUNTIME_ENGINE_MEMORY_MODEL_H_

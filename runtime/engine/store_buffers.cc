@@ -164,18 +164,9 @@ void StoreBuffers::Drain(Thread& thread) {
   }
 }
 
-void StoreBuffers::Release(VectorClock& clock, Thread& thread, MemoryOrder order) {
-  if (Releases(order)) {
-    ReleaseTo(clock, thread);
-  } else {
-    clock.Join(thread.release_fence);
-  }
-}
-
 void StoreBuffers::Learn(Thread& thread, const void* address, MemoryOrder order) {
   thread.last_atomic_read = address;
-  const VectorClock& released = locations_.Of(address).released;
-  (Acquires(order) ? thread.known : thread.pending_acquires).Join(released);
+  AcquireFrom(locations_.Of(address).released, thread, order);
 }
 
 AtomicValue StoreBuffers::Load(Thread& thread, const AtomicUse& use, MemoryOrder order) {
@@ -217,7 +208,7 @@ void StoreBuffers::Store(Thread& thread, const AtomicUse& use, AtomicValue value
     free_clocks_.pop_back();
     released->Clear();
   }
-  Release(*released, thread, order);
+  ReleaseTo(*released, thread, order);
   Of(thread).push_back({use, value, ++made_, std::move(released)});
   ++waiting_;
   scheduler.Changed();
@@ -239,7 +230,7 @@ AtomicValue StoreBuffers::BeginUpdate(Thread& thread, const AtomicUse& use, Memo
 void StoreBuffers::EndUpdate(Thread& thread, const AtomicUse& use, AtomicValue value,
                              MemoryOrder order) {
   use.SetMemory(value);
-  Release(locations_.Of(use.address).released, thread, order);
+  ReleaseTo(locations_.Of(use.address).released, thread, order);
   if (recorder.on) recorder.WroteAtomic(thread, use, value, {}, Recorder::Placed::kLast);
 }
 
@@ -261,11 +252,7 @@ bool StoreBuffers::CompareExchange(Thread& thread, const AtomicUse& use, Compari
 
 void StoreBuffers::Fence(Thread& thread, MemoryOrder order) {
   if (order == MemoryOrder::kSeqCst) Drain(thread);
-  if (Acquires(order)) thread.known.Join(thread.pending_acquires);
-  if (Releases(order)) {
-    thread.release_fence.Clear();
-    ReleaseTo(thread.release_fence, thread);
-  }
+  PassFence(thread, order);
 }
 
 void StoreBuffers::Plain(Thread& thread, const void* address, std::size_t size, bool) {

@@ -101,7 +101,6 @@ class StoreBuffers : public MemoryModel {
   void Send(std::uint32_t thread);
   void SayWhatComes(bool or_nothing) const;  // of relevant_, where somebody plays
   void Drain(Thread& thread);
-  void Release(VectorClock& clock, Thread& thread, MemoryOrder order);
   void Learn(Thread& thread, const void* address, MemoryOrder order);
 
   std::vector<Buffer> buffers_;  // by thread

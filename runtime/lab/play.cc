@@ -12,6 +12,7 @@
 
 #include "runtime/engine/columns.h"
 #include "runtime/engine/run_so_far.h"
+#include "runtime/engine/schedule.h"
 #include "runtime/engine/source_text.h"
 #include "runtime/lab/census.h"
 #include "runtime/lab/lesson.h"
@@ -30,27 +31,6 @@ constexpr const char* kCommands =
     "b takes your last answer back, ? explains, e explores what can still come of it, r lets the "
     "rest run by itself, n begins anew, q ends the game.";
 
-using Choices = std::vector<std::uint32_t>;
-
-// "1.2" and "@24", of "1.2@24".
-struct Parted {
-  Choices choices;
-  std::string places;
-};
-
-Parted Part(const std::string& schedule) {
-  Parted parted;
-  const std::size_t at = std::min(schedule.find('@'), schedule.size());
-  parted.places = schedule.substr(at);
-  for (std::size_t begin = 0; begin < at;) {
-    const std::size_t end = std::min(schedule.find('.', begin), at);
-    parted.choices.push_back(
-        static_cast<std::uint32_t>(std::stoul(schedule.substr(begin, end - begin))));
-    begin = end + 1;
-  }
-  return parted;
-}
-
 class Game {
  public:
   Game(const ScenarioPlan& plan, const std::string& lab, const std::string& own_flags)
@@ -58,9 +38,9 @@ class Game {
 
   PlayResult Go(const std::string& schedule) {
     if (schedule.find('@') == std::string::npos) {
-      start_ = Part(schedule + LearnPlaces(plan_));
+      start_ = engine::ParseSchedule(schedule + LearnPlaces(plan_));
     } else {
-      start_ = Part(schedule);
+      start_ = engine::ParseSchedule(schedule);
     }
     choices_ = start_.choices;
     if (!Run()) {
@@ -78,17 +58,11 @@ class Game {
   }
 
  private:
-  std::string Schedule() const {
-    std::string text;
-    for (const std::uint32_t choice : choices_) {
-      text += (text.empty() ? "" : ".") + std::to_string(choice);
-    }
-    return text + start_.places;
-  }
+  std::string Text() const { return engine::ToText({choices_, start_.places}); }
 
   // As far as the choices go. False: they do not fit.
   bool Run() {
-    run_ = RunAsFar(plan_, Schedule());
+    run_ = RunAsFar(plan_, Text());
     return run_.report.ending != Ending::kBadSchedule;
   }
 
@@ -290,14 +264,14 @@ class Game {
   }
 
   void Explore() {
-    const QuickCensus rest = TakeQuickCensus(plan_, Schedule());
+    const QuickCensus rest = TakeQuickCensus(plan_, Text());
     Write(kStdout, CensusText(rest.report, rest.options, "what can still come"));
   }
 
   // From here to the end, each thread as long as it can.
   void Finish() {
-    run_ = RunAsFar(plan_, Schedule(), /*to_the_end=*/true);
-    choices_ = Part(run_.report.schedule).choices;
+    run_ = RunAsFar(plan_, Text(), /*to_the_end=*/true);
+    choices_ = engine::ParseSchedule(run_.report.schedule).choices;
     Show();
   }
 
@@ -308,8 +282,8 @@ class Game {
   const ScenarioPlan& plan_;
   const std::string& lab_;
   const std::string& own_flags_;
-  Parted start_;
-  Choices choices_;
+  engine::Schedule start_;
+  std::vector<std::uint32_t> choices_;
   RunSoFar run_;
   std::size_t shown_ = 0;  // rows
   std::chrono::nanoseconds shown_time_{0};

@@ -222,8 +222,7 @@ class Page {
     for (const StepRow& row : steps) rows.push_back(Row(row, report));
     std::string explanation = report.ending == Ending::kReturned ? "" : report.explanation;
     explanation += StillRunningText(report);
-    std::string again = "bazel run " + Label(texts_.lab) + " -- --scenario=" + plan.name;
-    again += texts_.own_flags;
+    std::string again = Command(texts_.lab, plan.name, texts_.own_flags);
     if (!report.schedule.empty() && report.schedule.size() <= kLongestWord) {
       again += " --schedule=" + report.schedule;
     }

@@ -94,8 +94,7 @@ std::string RaceText(const std::vector<Race>& races, const std::string& lab) {
 
 std::string AgainText(const RunTextOptions& options, const std::string& scenario,
                       const std::string& schedule) {
-  std::string line = "  again:  bazel run " + Label(options.lab) + " -- --scenario=" + scenario +
-                     options.own_flags;
+  const std::string line = "  again:  " + Command(options.lab, scenario, options.own_flags);
   if (schedule.size() > kLongestWord) {
     const std::string flag = options.found_by.empty() ? "" : " " + options.found_by;
     return line + flag + "\n          (its schedule has " + ChoicesOf(schedule) + ")\n";
@@ -109,6 +108,11 @@ std::string AgainText(const RunTextOptions& options, const std::string& scenario
 std::string Label(const std::string& program) {
   const bool is_lab = std::isdigit(static_cast<unsigned char>(program.front())) != 0;
   return (is_lab ? "//labs:" : "//examples:") + program;
+}
+
+std::string Command(const std::string& program, const std::string& scenario,
+                    const std::string& own_flags) {
+  return "bazel run " + Label(program) + " -- --scenario=" + scenario + own_flags;
 }
 
 std::string NameAndIds(const ScenarioPlan& plan) {

@@ -46,6 +46,10 @@ std::string AgainText(const RunTextOptions& options, const std::string& scenario
 // As Bazel calls it: "//labs:03_race_condition", "//examples:coffee_shop". A lab has a number.
 std::string Label(const std::string& program);
 
+// "bazel run //labs:03_race_condition -- --scenario=unlocked", and the program's own flags.
+std::string Command(const std::string& program, const std::string& scenario,
+                    const std::string& own_flags);
+
 // "unlocked (S1.22)"
 std::string NameAndIds(const ScenarioPlan& plan);
 

@@ -44,11 +44,12 @@
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/threads/future_errors.h"
 
-void StartTheClock();                       // in 30_timeout_say.cc
-void Say(const std::string& what);          // with the time since then
+using interleave::Say;
+using interleave::StartTheClock;
 void AddOrderToStop(interleave::Lab& lab);  // in 30_timeout_order_to_stop.cc
 void AddThread(interleave::Lab& lab);       // in 30_timeout_thread.cc
 void AddRequests(interleave::Lab& lab);     // in 30_timeout_requests.cc
@@ -77,7 +78,7 @@ Task<bool> Request(std::string name, std::chrono::milliseconds latency, Limit li
 }
 
 Task<std::string> Requests(Limit limit) {
-  StartTheClock();
+  StartTheClock(1);
   const auto [news, shop, forum] = co_await interleave::Gather(
       Request("news", 300ms, limit), Request("shop", 8s, limit), Request("forum", 500ms, limit));
   Say("main: " + std::to_string(news + shop + forum) + " of 3 answers");

@@ -10,6 +10,7 @@
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/threads/future_errors.h"
 
@@ -20,8 +21,8 @@ using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
 
-void StartTheClock();               // in 30_timeout_say.cc
-void Say(const std::string& what);  // with the time since then
+using interleave::Say;
+using interleave::StartTheClock;
 
 namespace {
 
@@ -51,7 +52,7 @@ Task<void> CatchesTimedOut(int& attempts) {
 
 Task<std::string> Attempts(Task<void> (*attempt)(int&)) {
   int attempts = 0;
-  StartTheClock();
+  StartTheClock(1);
   try {
     co_await WaitFor(attempt(attempts), 5s);
     Say("all: ends");
@@ -76,7 +77,7 @@ Task<void> SlowGoodbye() {
 }
 
 Task<std::string> Goodbye() {
-  StartTheClock();
+  StartTheClock(1);
   try {
     co_await WaitFor(SlowGoodbye(), 1s);
   } catch (const TimedOut&) {

@@ -16,6 +16,7 @@
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/net/course_server.h"
 #include "runtime/net/http_blocking.h"
@@ -36,8 +37,8 @@ using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
 
-void StartTheClock();               // in 30_timeout_say.cc
-void Say(const std::string& what);  // with the time since then
+using interleave::Say;
+using interleave::StartTheClock;
 
 namespace {
 
@@ -64,7 +65,7 @@ std::string OnAWorker(const std::string& shop_path, HttpRequest::Duration limit)
   const CourseServer server;
   BlockingHttp http({.connect_to = {{"course.test", server.endpoint()}}});
   ThreadPool pool(1, "worker");
-  StartTheClock();
+  StartTheClock(1);
   const auto get = [&](const char* name, const std::string& path) {
     return pool.Submit([&, name, path] { return GetBlocking(http, name, Request(path, limit)); });
   };
@@ -109,7 +110,7 @@ Task<void> SayWhoLeft(const CourseServer& server) {
 Task<std::string> OnTheLoop() {
   const CourseServer server;
   HttpSession session({.connect_to = {{"course.test", server.endpoint()}}});
-  StartTheClock();
+  StartTheClock(1);
   const auto [shop, news] = co_await Gather(Get(session, "shop", Request("/delay/8", 1s)),
                                             Get(session, "news", Request("/delay/1.5", 2s)));
   co_await SayWhoLeft(server);
@@ -119,7 +120,7 @@ Task<std::string> OnTheLoop() {
 Task<std::string> Cancelled() {
   const CourseServer server;
   HttpSession session({.connect_to = {{"course.test", server.endpoint()}}});
-  StartTheClock();
+  StartTheClock(1);
   const auto [shop, news] =
       co_await Gather(GetWithin(session, "shop", Request("/delay/8", kNoLimit), 1s),
                       GetWithin(session, "news", Request("/delay/1.5", kNoLimit), 2s));

@@ -11,6 +11,7 @@
 #include "runtime/async/run.h"
 #include "runtime/async/task.h"
 #include "runtime/async/timeout.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/threads/future_errors.h"
 #include "runtime/threads/thread_pool.h"
@@ -23,8 +24,8 @@ using interleave::TimedOut;
 using interleave::WaitFor;
 using namespace std::chrono_literals;
 
-void StartTheClock();               // in 30_timeout_say.cc
-void Say(const std::string& what);  // with the time since then
+using interleave::Say;
+using interleave::StartTheClock;
 
 namespace {
 
@@ -50,7 +51,7 @@ Task<std::string> Report(void (*write)(std::stop_token)) {
   ThreadPool pool(1, "worker");
   std::stop_source stop;
   pages = kNotBegun;
-  StartTheClock();
+  StartTheClock(1);
   try {
     co_await WaitFor(Offload(pool, write, stop.get_token()), 1s);
   } catch (const TimedOut&) {

@@ -13,11 +13,12 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/lab/elapsed.h"
 #include "runtime/threads/thread_name.h"
 
 // In 32_socket_loop_sockets.cc.
-void StartTheClock();
-void Say(const std::string& what);
+using interleave::Say;
+using interleave::StartTheClock;
 
 namespace {
 

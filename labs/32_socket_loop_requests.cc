@@ -18,14 +18,15 @@
 #include "runtime/async/run.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/task.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/net/endpoint.h"
 #include "runtime/net/stream.h"
 #include "runtime/net/tcp_server.h"
 
 // In 32_socket_loop_sockets.cc.
-void StartTheClock();
-void Say(const std::string& what);
+using interleave::Say;
+using interleave::StartTheClock;
 
 namespace {
 

@@ -1,23 +1,13 @@
-// Lab 32: the system calls that every program with sockets begins with, and how its scenarios
-// print: behind the time since the scenario began.
+// Lab 32: the system calls that every program with sockets begins with.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <string>
 #include <system_error>
 
-#include "runtime/lab/log.h"
-
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-Clock::time_point began;
 
 void Check(int result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
@@ -48,13 +38,4 @@ std::uint16_t PortOf(int listener) {
   socklen_t size = sizeof address;
   Check(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
   return ntohs(address.sin_port);
-}
-
-void StartTheClock() { began = Clock::now(); }
-
-void Say(const std::string& what) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-  char time[20];
-  std::snprintf(time, sizeof time, "%5.2f s  ", seconds);
-  interleave::Print(time + what);
 }

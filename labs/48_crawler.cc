@@ -55,19 +55,21 @@
 #include "examples/site.h"
 #include "labs/48_crawler_crawl.h"
 #include "labs/48_crawler_links.h"
-#include "labs/48_crawler_say.h"
 #include "runtime/async/async_errors.h"
 #include "runtime/async/run.h"
 #include "runtime/async/shield.h"
 #include "runtime/async/sleep.h"
 #include "runtime/async/spawn.h"
 #include "runtime/async/timeout.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/lab/lab.h"
 #include "runtime/threads/future_errors.h"
 
 namespace {
 
+using interleave::Say;
 using interleave::Spawn;
+using interleave::StartTheClock;
 using interleave::Task;
 using interleave::TaskCancelled;
 using namespace std::chrono_literals;

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "labs/48_crawler_links.h"
-#include "labs/48_crawler_say.h"
 #include "runtime/async/offload.h"
+#include "runtime/lab/elapsed.h"
 #include "runtime/threads/queue_errors.h"
 
+using interleave::Say;
 using interleave::Task;
 
 namespace {

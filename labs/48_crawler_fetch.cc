@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "labs/48_crawler_links.h"
-#include "labs/48_crawler_say.h"
 #include "runtime/async/sleep.h"
+#include "runtime/lab/elapsed.h"
 
 using interleave::AsyncSemaphore;
 using interleave::HttpError;
+using interleave::Say;
 using interleave::Task;
 using namespace std::chrono_literals;
 

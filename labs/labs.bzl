@@ -24,6 +24,7 @@ load("//runtime/engine:instrument.bzl", "instrumented_cc_binary", "instrumented_
 _DEPS = [
     "//runtime/lab",
     "//runtime/lab:compute",
+    "//runtime/lab:elapsed",
     "//runtime/lab:log",
     "//runtime/lab:message",
     "//runtime/lab:record_log",

@@ -19,10 +19,10 @@
 // waits for ever. wait.h waits for many futures, thread_pool.h makes them.
 //
 // Threads: any thread may call anything, on copies or on one object that nobody assigns to. A
-// thread in Get sleeps until the completing thread, or the one that cancels, wakes it; several are
-// woken in the order in which they came. Callbacks run in that completing thread at once, in the
-// order in which they were added, after the waiters were woken; on a future that is done already,
-// in the thread that adds them. One that throws is reported on stderr, and the others still run.
+// thread in Get sleeps until the completing thread, or the one that cancels, wakes it, and all
+// others in Get with it. Callbacks run in that completing thread at once, in the order in which
+// they were added, after the waiters were woken; on a future that is done already, in the thread
+// that adds them. One that throws is reported on stderr, and the others still run.
 
 #ifndef RUNTIME_THREADS_FUTURE_H_
 #define RUNTIME_THREADS_FUTURE_H_

@@ -107,8 +107,7 @@ bool FutureState::Cancel() {
   if (status_ == FutureStatus::kCancelled) return true;
   if (status_ != FutureStatus::kPending) return false;
   status_ = FutureStatus::kCancelled;
-  TellWaiters();
-  RunCallbacks(std::move(lock));
+  TellAll(std::move(lock));
   return true;
 }
 
@@ -136,23 +135,24 @@ void FutureState::Publish() { Finish(Lock(mutex_)); }
 
 void FutureState::Await(Deadline deadline) {
   if (Completed()) return;
-  Waiter waiter(1);
-  {
-    std::lock_guard lock(mutex_);
-    if (Completed()) return;
-    ToListeners().watches.push_back({&waiter, true});
+  WaitObserver* const observer = deadline ? nullptr : WaitObserver::of_this_thread;
+  const std::vector<FutureState*> watched = {this};
+  if (observer != nullptr) observer->BeforeWait(watched, 1);
+  Lock lock(mutex_);
+  if (!Completed()) {
+    Listeners& listeners = ToListeners();
+    ++listeners.awaiting;
+    const auto completed = [this] { return Completed(); };
+    if (!deadline) {
+      listeners.completed.wait(lock, completed);
+    } else {
+      listeners.completed.wait_until(lock, *deadline, completed);
+    }
+    --listeners.awaiting;
+    if (!Completed()) throw TimedOut(std::string("the future is still ") + NameOf(status_));
   }
-  bool completed = false;
-  try {
-    completed = waiter.Await({this}, deadline);
-  } catch (...) {
-    Unwatch(waiter);
-    throw;
-  }
-  Unwatch(waiter);
-  if (!completed && status() < FutureStatus::kCancelled) {
-    throw TimedOut(std::string("the future is still ") + NameOf(status()));
-  }
+  lock.unlock();
+  if (observer != nullptr) observer->AfterWait();
 }
 
 std::exception_ptr FutureState::Exception(Deadline deadline) {
@@ -172,16 +172,15 @@ void FutureState::Abandon() {
   }
 }
 
-void FutureState::Watch(Waiter& waiter, bool cancelled_is_enough) {
+void FutureState::Watch(Waiter& waiter) {
   std::lock_guard lock(mutex_);
-  ToListeners().watches.push_back({&waiter, cancelled_is_enough});
+  ToListeners().waiters.push_back(&waiter);
   TellWaiters();
 }
 
 void FutureState::Unwatch(Waiter& waiter) {
   std::lock_guard lock(mutex_);
-  std::erase_if(listeners_->watches,
-                [&](const Watching& watch) { return watch.waiter == &waiter; });
+  std::erase(listeners_->waiters, &waiter);
 }
 
 bool FutureState::CompletedForWait() const {
@@ -192,7 +191,7 @@ bool FutureState::CompletedForWait() const {
 void FutureState::AddCallback(std::function<void(FutureState*)> callback) {
   Lock lock(mutex_);
   ToListeners().callbacks.push_back(std::move(callback));
-  if (Completed()) RunCallbacks(std::move(lock));
+  if (Completed()) TellAll(std::move(lock));
 }
 
 void FutureState::CheckNotCompleted() const {
@@ -206,8 +205,7 @@ void FutureState::CheckHasValue() const {
 
 void FutureState::Finish(Lock lock) {
   status_ = FutureStatus::kFinished;
-  TellWaiters();
-  RunCallbacks(std::move(lock));
+  TellAll(std::move(lock));
 }
 
 FutureState::Listeners& FutureState::ToListeners() {
@@ -221,19 +219,19 @@ void FutureState::SeeCancel() {
 }
 
 void FutureState::TellWaiters() {
-  if (!Completed() || !listeners_) return;
-  std::erase_if(listeners_->watches, [this](const Watching& watch) {
-    const bool cancelled = status_ == FutureStatus::kCancelled;
-    if (cancelled && !start_saw_cancel_ && !watch.cancelled_is_enough) return false;
-    watch.waiter->Completed(this, error_ != nullptr);
-    return true;
-  });
+  if (!listeners_ || !(status_ == FutureStatus::kFinished || start_saw_cancel_)) return;
+  for (Waiter* waiter : std::exchange(listeners_->waiters, {})) {
+    waiter->Completed(this, error_ != nullptr);
+  }
 }
 
-void FutureState::RunCallbacks(Lock lock) {
+void FutureState::TellAll(Lock lock) {
+  TellWaiters();
   if (!listeners_) return;
   const auto callbacks = std::exchange(listeners_->callbacks, {});
+  const bool awaited = listeners_->awaiting > 0;
   lock.unlock();
+  if (awaited) listeners_->completed.notify_all();
   for (const auto& callback : callbacks) {
     std::string failure = "unknown exception";
     try {

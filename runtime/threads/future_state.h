@@ -3,13 +3,14 @@
 // How it works: what the handles Future and Promise point to, and how a thread waits for one or
 // for many. Users include future.h and wait.h.
 //
-//   Future ──┐                    ┌── Waiter, on the stack of a thread in Get, Wait ...
-//   Future ──┼──> FutureState ────┤
+//   Future ──┐                    ┌── a thread in Get, at the state's condition variable
+//   Future ──┼──> FutureState ────┼── Waiter, on the stack of a thread that waits for many
 //   Promise ─┘    status, result  └── callback
 //
-// A state has no condition variable of its own. A thread that must wait puts a Waiter on its own
-// stack and into the list of each state it waits for; the state that completes tells it. So waiting
-// for one and for a hundred is the same, and a state nobody waits for costs nothing.
+// A state that nobody listens to has no list and no condition variable. A thread that waits for
+// many puts a Waiter on its own stack and into the list of each of them, and the state that
+// completes tells it. A thread in Get is woken after the state was unlocked: it would come to stand
+// before a lock that its waker still holds, which costs two more turns of the kernel.
 //
 // Threads: everything may be called by any thread. Locks are taken in the order pool, state,
 // waiter. Callbacks run without any lock.
@@ -67,7 +68,8 @@ class Waiter {
 };
 
 // What a pool wants to know of its workers: that this one is about to wait for futures without a
-// time limit. BeforeWait may throw, and then there is no wait.
+// time limit. BeforeWait may throw, and then there is no wait; otherwise `watched` stays until
+// AfterWait.
 class WaitObserver {
  public:
   virtual void BeforeWait(const std::vector<FutureState*>& watched, std::size_t wanted) = 0;
@@ -106,7 +108,7 @@ class FutureState {
 
   // A state that has completed tells the waiter at once. That it was cancelled is enough for Get;
   // Wait and AsCompleted want Start to have seen it, too.
-  void Watch(Waiter& waiter, bool cancelled_is_enough);
+  void Watch(Waiter& waiter);
   void Unwatch(Waiter& waiter);
   bool CompletedForWait() const;
 
@@ -128,20 +130,18 @@ class FutureState {
   std::exception_ptr error_;  // if it finished so
 
  private:
-  struct Watching {
-    Waiter* waiter;
-    bool cancelled_is_enough;
-  };
   struct Listeners {
-    std::vector<Watching> watches;
+    std::vector<Waiter*> waiters;
     std::vector<std::function<void(FutureState*)>> callbacks;
+    std::condition_variable completed;
+    std::size_t awaiting = 0;  // threads at `completed`
   };
 
   bool Completed() const { return status_.load() >= FutureStatus::kCancelled; }
   Listeners& ToListeners();
   void SeeCancel();
   void TellWaiters();
-  void RunCallbacks(Lock lock);
+  void TellAll(Lock lock);  // that it has completed; and unlocks
 
   std::atomic<int> owners_ = 1;
   std::atomic<FutureStatus> status_ = FutureStatus::kPending;  // read also without the lock

@@ -16,7 +16,7 @@ class Watches {
  public:
   Watches(Waiter& waiter, const std::vector<FutureState*>& states)
       : waiter_(waiter), states_(states) {
-    for (FutureState* state : states_) state->Watch(waiter_, false);
+    for (FutureState* state : states_) state->Watch(waiter_);
   }
   ~Watches() {
     for (FutureState* state : states_) state->Unwatch(waiter_);
@@ -48,7 +48,7 @@ void WaitForStates(const std::vector<FutureState*>& states, ReturnWhen when, Dea
 
 CompletionOrder::CompletionOrder(const std::vector<FutureState*>& states, Deadline deadline)
     : deadline_(deadline), states_(WithoutRepetitions(states)), waiter_(1) {
-  for (FutureState* state : states_) state->Watch(waiter_, false);
+  for (FutureState* state : states_) state->Watch(waiter_);
 }
 
 CompletionOrder::~CompletionOrder() {

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace interleave::engine {
 
@@ -250,6 +251,26 @@ std::vector<DebugInfo::Range> DebugInfo::CodeOf(std::uintptr_t address, const st
     if (to > from) ranges.push_back({from + bias, to + bias});
   }
   return ranges;
+}
+
+bool DebugInfo::HasCode(const std::string& file, int line) {
+  bool knows_lines = false;
+  Dwarf_Addr bias = 0;
+  for (Dwarf_Die* unit = nullptr; (unit = dwfl_nextcu(Open().dwfl, unit, &bias)) != nullptr;) {
+    Dwarf_Lines* lines = nullptr;
+    std::size_t count = 0;
+    if (Opened::IsTheEngines(unit) || dwarf_getsrclines(unit, &lines, &count) != 0) continue;
+    knows_lines = knows_lines || count > 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      Dwarf_Line* here = dwarf_onesrcline(lines, i);
+      int number = 0;
+      dwarf_lineno(here, &number);
+      if (number != line) continue;
+      const char* path = dwarf_linesrc(here, nullptr, nullptr);
+      if (path != nullptr && file == path + std::string_view(path).rfind('/') + 1) return true;
+    }
+  }
+  return !knows_lines;
 }
 
 void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {

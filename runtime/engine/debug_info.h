@@ -46,6 +46,10 @@ class DebugInfo {
   // at `frame_base`; empty if none is at `address`.
   std::string Local(std::uintptr_t address, std::uintptr_t code, std::uintptr_t frame_base);
 
+  // Whether any code stems from this line of a source file with this base name. True, too, if there
+  // is no debug information that could say so.
+  bool HasCode(const std::string& file, int line);
+
   // The source file with the function `main`; empty if unknown.
   std::string MainPath();
 

@@ -139,6 +139,17 @@ bool IsNamed(const std::vector<PlaceName>& places, std::uintptr_t return_address
   });
 }
 
+std::string StrangePlace(const std::vector<PlaceName>& places) {
+  DebugInfo& debug_info = ProgramsDebugInfo();
+  for (const PlaceName& place : places) {
+    const std::string file = place.file.empty() ? BaseName(debug_info.MainPath()) : place.file;
+    if (debug_info.HasCode(file, place.line)) continue;
+    const std::string where = "line " + std::to_string(place.line);
+    return "this program has no code on " + (file.empty() ? where : where + " of " + file);
+  }
+  return "";
+}
+
 }  // namespace interleave::engine
 
 namespace interleave {

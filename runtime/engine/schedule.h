@@ -40,6 +40,9 @@ std::string ToText(const Schedule& schedule);
 std::vector<PlaceName> NamePlaces(const std::vector<std::uintptr_t>& return_addresses);
 bool IsNamed(const std::vector<PlaceName>& places, std::uintptr_t return_address);
 
+// A sentence about the first of these that is nowhere in this program; "" if there is none.
+std::string StrangePlace(const std::vector<PlaceName>& places);
+
 }  // namespace interleave::engine
 
 #endif  // INTERLEAVE_RUNTIME_ENGINE_SCHEDULE_H_

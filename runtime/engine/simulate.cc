@@ -96,6 +96,9 @@ RunReport SimulateBy(const Body& body, const SimulateOptions& options, const Sch
   report.races = races.Distinct();
   report.lock_inversions = lock_order.Found();
   if (options.trace) report.trace = recorder.Take();
+  if (const std::string strange = StrangePlace(schedule.places); !strange.empty()) {
+    complaint = strange;
+  }
   if (!complaint.empty()) {
     report.ending = Ending::kBadSchedule;
     report.outcome = "the schedule does not fit";

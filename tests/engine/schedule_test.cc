@@ -115,6 +115,21 @@ TEST(Schedule, WithoutItsPlacesDoesNotFit) {
   EXPECT_EQ(report.ending, Ending::kBadSchedule);
 }
 
+TEST(Schedule, APlaceThatIsNowhereIsSaid) {
+  const auto explanation = [](const std::string& schedule) {
+    RunReport report = Replay(Increments, schedule);
+    EXPECT_EQ(report.ending, Ending::kBadSchedule) << schedule;
+    return report.explanation;
+  };
+  EXPECT_EQ(explanation("@nowhere.cc:1"), "this program has no code on line 1 of nowhere.cc");
+  EXPECT_EQ(explanation("@schedule_test.cc:99999"),
+            "this program has no code on line 99999 of schedule_test.cc");
+  EXPECT_EQ(explanation("1.2.1@99999"), "this program has no code on line 99999");
+  // A line that has code, but no access that two threads make.
+  EXPECT_EQ(explanation("1.2.1@schedule_test.cc:33"),
+            "the run was over after 0 of the schedule's 3 choices");
+}
+
 std::string WhatIsWrongWith(const std::string& text) {
   try {
     CheckSchedule(text);

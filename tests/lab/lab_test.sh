@@ -138,8 +138,10 @@ places=$(grep -o '@.*' census | head -1)
 refuses "--schedule=1.2.1: of unlocked, as no --scenario is named: the run was over after 0 of the schedule's 3 choices; schedules of unlocked end in $places" \
   --schedule=1.2.1
 # A schedule from before the file was changed: its lines have moved.
-refuses "--schedule=1.2.1@7: of unlocked, as no --scenario is named: the run was over after 0 of the schedule's 3 choices; schedules of unlocked end in $places" \
+refuses "--schedule=1.2.1@7: of unlocked, as no --scenario is named: this program has no code on line 7 of 03_race_condition.cc; schedules of unlocked end in $places" \
   --schedule=1.2.1@7
+refuses "--schedule=1.2.1@nowhere.h:1: of unlocked, as no --scenario is named: this program has no code on line 1 of nowhere.h; schedules of unlocked end in $places" \
+  --schedule=1.2.1@nowhere.h:1
 long=$(printf '1.%.0s' {1..50000})
 for argument in "--schedule=${long}1" "--scenario=$long" "--trace=$long.json" "--$long"; do  # 100 kB
   run 2 "$argument"

@@ -71,8 +71,16 @@ class Game {
     Show();
   }
 
+  // A step whose outcome is the open question has no row yet: it comes with the answer.
+  std::vector<StepRow> SettledRows() const {
+    std::vector<StepRow> rows = TableRows(run_.report);
+    const bool open = !run_.over && !run_.of_threads && !run_.words[0].empty();
+    if (open && !rows.empty() && rows.back().step.thread == run_.running) rows.pop_back();
+    return rows;
+  }
+
   void Show() {
-    const std::vector<StepRow> rows = TableRows(run_.report);
+    const std::vector<StepRow> rows = SettledRows();
     shown_ = std::min(shown_, rows.size());
     std::string text;
     std::size_t name_width = 0;
@@ -232,7 +240,7 @@ class Game {
 
   void Back() {
     if (!Run()) throw std::runtime_error(run_.report.explanation);
-    const std::size_t rows = TableRows(run_.report).size();
+    const std::size_t rows = SettledRows().size();
     WriteLine(kStdout, rows == 0 ? "Back at the beginning."
                                  : "Back before step " + std::to_string(rows + 1) + ".");
     shown_ = rows;

@@ -4,6 +4,7 @@
 readme=$1
 lab=$PWD/labs/03_race_condition
 deadlock=$PWD/labs/06_deadlock
+buffer=$PWD/labs/43_store_buffer
 loop=$PWD/labs/25_async_race
 failures=0
 
@@ -85,6 +86,14 @@ prints '  deadlock: 1 of 2 outcomes; 2 of 6 schedules lead here.'
 program=$loop
 play 0 '?\n1\nr\n' --scenario=await_between
 prints '    1) number 2 of 2, in the order in which they came'
+
+# ---- what a load reads is a choice: its step is told with the answer ----
+program=$buffer
+play 0 '1\n1\n1\nb\n0\n' --scenario=relaxed
+prints '    1) the 0 from the start'
+prints '   #4  right       reads x 0   from the start, although left stored 1'
+prints '   #4  right       reads x 1'
+[[ $(grep -c '^   #4 ' "$out") -eq 2 ]] || fail "a step is told before its answer: $(cat "$out")"
 
 # ---- Ctrl-C ----
 mkfifo "$TEST_TMPDIR/answers"

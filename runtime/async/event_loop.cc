@@ -232,15 +232,15 @@ void EventLoop::Poll(bool may_sleep) {
 
 // What is no task keeps its place in the queue: a callback that comes first runs first.
 Runnable& EventLoop::ChooseNext() {
-  std::vector<Runnable*> tasks;
+  std::vector<TaskCore*> tasks;
   bool task_is_first = false, is_first = true;
   current_.ForEach([&](Runnable& ready) {
-    const bool is_task = dynamic_cast<TaskCore*>(&ready) != nullptr;
-    if (std::exchange(is_first, false)) task_is_first = is_task;
-    if (is_task) tasks.push_back(&ready);
+    auto* task = dynamic_cast<TaskCore*>(&ready);
+    if (std::exchange(is_first, false)) task_is_first = task != nullptr;
+    if (task != nullptr) tasks.push_back(task);
   });
   if (!task_is_first || tasks.size() < 2) return current_.Pop();
-  Runnable& chosen = *tasks[hooks_.choose(tasks.size()) % tasks.size()];
+  Runnable& chosen = *tasks[hooks_.choose(tasks) % tasks.size()];
   current_.Remove(chosen);
   return chosen;
 }

@@ -92,9 +92,9 @@ enum class TaskMoment {
 // For whoever looks after all the loops of a program, wherever it makes them. Nothing is set unless
 // somebody sets it.
 struct LoopHooks {
-  // Which of `count` >= 2 ready tasks goes next, instead of the first. For whoever wants to try all
-  // orders. Callbacks and timers stay in their order.
-  std::size_t (*choose)(std::size_t count) = nullptr;
+  // Which of these tasks, two at least, goes next, instead of the first. For whoever wants to try
+  // all orders. Callbacks and timers stay in their order.
+  std::size_t (*choose)(const std::vector<TaskCore*>& ready) = nullptr;
   // Is shown each new loop, and may set its handlers.
   void (*prepare)(EventLoop& loop) = nullptr;
   // Writes what no handler takes, instead of to stderr. A line, without the newline.

@@ -19,6 +19,10 @@ class AnswerWords {
   void Say(std::vector<std::string> words) { words_ = std::move(words); }
   std::vector<std::string> Take() { return std::exchange(words_, {}); }
 
+  // Whether the step that was recorded last is what they are about: what it reads, whom it wakes.
+  // Who chooses between two steps says no.
+  bool of_a_step = true;
+
  private:
   std::vector<std::string> words_;
 };

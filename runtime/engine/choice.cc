@@ -2,16 +2,28 @@
 #include "runtime/engine/choice.h"
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include "runtime/engine/answer_words.h"
 #include "runtime/engine/inside.h"
 #include "runtime/engine/scheduler.h"
 
 namespace interleave {
 
-std::size_t ChooseInSimulation(std::size_t options) {
+std::size_t ChooseInSimulation(std::size_t options,
+                               const std::function<std::string(std::size_t)>& words) {
   if (!engine::Inside()) return 0;
   engine::EngineScope scope;
-  return engine::scheduler.Choose(static_cast<std::uint32_t>(options));
+  engine::answer_words.of_a_step = false;
+  if (engine::answer_words.on && words) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < options; ++i) all.push_back(words(i));
+    engine::answer_words.Say(std::move(all));
+  }
+  const std::uint32_t answer = engine::scheduler.Choose(static_cast<std::uint32_t>(options));
+  engine::answer_words.of_a_step = true;
+  return answer;
 }
 
 std::chrono::nanoseconds VirtualTime() {

@@ -13,11 +13,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <string>
 
 namespace interleave {
 
-// 0 <= it < options. With one option there is nothing to choose, and nothing is noted.
-std::size_t ChooseInSimulation(std::size_t options);
+// 0 <= it < options. With one option there is nothing to choose, and nothing is noted. `words` says
+// what an option means, "alice goes on"; it is called only where a person is asked (--play).
+std::size_t ChooseInSimulation(std::size_t options,
+                               const std::function<std::string(std::size_t)>& words = {});
 
 // The virtual clock, for whoever only measures. To read it by its ordinary name (steady_clock) is
 // taken for waiting if it is done a thousand times in a row, and time passes then.

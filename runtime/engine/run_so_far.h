@@ -41,6 +41,7 @@ struct RunSoFar {
   bool of_threads = false;
   std::vector<std::uint32_t> answers;  // as a schedule has them
   std::vector<std::string> words;      // what each answer of data means
+  bool of_a_step = false;              // it is about the last step of the trace
   int running = 0;                     // the thread that made the last step
   std::vector<ThreadSoFar> threads;    // as RunReport::threads
 };

@@ -157,11 +157,13 @@ const StoreBuffers::Entry* StoreBuffers::SendSome(const Thread& thread, const At
 
 void StoreBuffers::Drain(Thread& thread) {
   if (waiting_ == 0) return;
+  answer_words.of_a_step = false;
   while (!Of(thread).empty()) {
     FindRelevant(nullptr, thread.number);
     SayWhatComes(false);
     Send(relevant_[scheduler.Choose(static_cast<std::uint32_t>(relevant_.size()))]);
   }
+  answer_words.of_a_step = true;
 }
 
 void StoreBuffers::Learn(Thread& thread, const void* address, MemoryOrder order) {

@@ -96,6 +96,11 @@ void Prepare(EventLoop& loop) {
   }
 }
 
+std::size_t ChooseTask(const std::vector<TaskCore*>& ready) {
+  return ChooseInSimulation(ready.size(),
+                            [&](std::size_t task) { return ready[task]->Name() + " goes on"; });
+}
+
 nanoseconds Stopwatch() {
   return InSimulation() ? VirtualTime() : EventLoop::Clock::now().time_since_epoch();
 }
@@ -105,7 +110,7 @@ nanoseconds Stopwatch() {
 void WatchLoops(const LoopWatch& how) {
   watch = how;
   EventLoop::SetHooks({
-      .choose = how.permutes_tasks ? ChooseInSimulation : nullptr,
+      .choose = how.permutes_tasks ? ChooseTask : nullptr,
       .prepare = Prepare,
       .report = Report,
       .left_over = ReportLeftOver,

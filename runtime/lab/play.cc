@@ -74,8 +74,8 @@ class Game {
   // A step whose outcome is the open question has no row yet: it comes with the answer.
   std::vector<StepRow> SettledRows() const {
     std::vector<StepRow> rows = TableRows(run_.report);
-    const bool open = !run_.over && !run_.of_threads && !run_.words[0].empty();
-    if (open && !rows.empty() && rows.back().step.thread == run_.running) rows.pop_back();
+    const bool open = !run_.over && run_.of_a_step && !rows.empty();
+    if (open && rows.back().step.thread == run_.running) rows.pop_back();
     return rows;
   }
 
@@ -108,7 +108,10 @@ class Game {
   std::string Offers(std::size_t name_width) {
     std::string text;
     if (!run_.of_threads) {
-      text += "  " + Name(run_.running) + " goes on; what comes of its step is a choice:\n";
+      text +=
+          "  " + Name(run_.running) +
+          (run_.of_a_step ? " goes on; what comes of its step" : " goes on; what it does next") +
+          " is a choice:\n";
       for (std::size_t i = 0; i < run_.answers.size(); ++i) {
         const std::string words = run_.words[i].empty()
                                       ? "number " + std::to_string(i + 1) + " of " +

@@ -18,9 +18,11 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace {
@@ -29,13 +31,14 @@ using namespace interleave;
 
 struct Flags {
   CourseServerOptions server;
+  std::optional<std::uint16_t> port;
   double patience = 30;
 };
 
 void Declare(CLI::App& app, Flags& flags) {
   WebServerOptions& web = flags.server.web;
-  web.port = 8000;
-  app.add_option("--port", web.port, "where it listens; 0: a port that is free")
+  app.add_option("--port", flags.port, "where it listens; 0: a port that is free")
+      ->default_str("8000, or one that is free")
       ->check(CLI::Range(0, 65535));
   app.add_option("--host", web.host, "an address of this machine; 0.0.0.0: all, for everybody");
   app.add_option("--folder", flags.server.folder, "serves its files as /folder/NAME")
@@ -63,6 +66,19 @@ bool IsLoopback(const std::string& host) {
 int BadInput(const std::string& sentence) {
   std::cerr << "course_server: " << sentence << "\n";
   return 2;
+}
+
+// At a port that is easy to remember, unless somebody has it.
+CourseServer Start(CourseServerOptions options, std::optional<std::uint16_t> port) {
+  constexpr std::uint16_t kUsual = 8000;
+  try {
+    options.web.port = port.value_or(kUsual);
+    return CourseServer(options);
+  } catch (const std::exception&) {
+    if (port) throw;
+  }
+  options.web.port = 0;
+  return CourseServer(options);
 }
 
 // Which of them came.
@@ -96,7 +112,7 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   try {
-    CourseServer server(flags.server);
+    CourseServer server = Start(flags.server, flags.port);
     if (!IsLoopback(flags.server.web.host)) {
       std::cerr << "Whoever can reach this machine can reach the server, too.\n";
     }

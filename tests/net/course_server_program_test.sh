@@ -10,7 +10,8 @@ fail() {
   failures=$((failures + 1))
 }
 
-# serve SIGNAL STATUS FLAG...: starts it, asks it for a status, ends it by the signal.
+# serve SIGNAL STATUS FLAG...: starts it at a port that is free, asks it for a status, ends it by the
+# signal.
 serve() {
   local signal=$1 status=$2
   shift 2
@@ -49,6 +50,24 @@ refuse() {
     fail "$* ends with $status and says '$out$err'"
 }
 
+# Two at once, and none was told where to listen.
+both() {
+  local one two pids=()
+  mkfifo "$TEST_TMPDIR/one" "$TEST_TMPDIR/two"
+  "$program" >"$TEST_TMPDIR/one" &
+  pids+=($!)
+  "$program" >"$TEST_TMPDIR/two" &
+  pids+=($!)
+  exec 5<"$TEST_TMPDIR/one" 6<"$TEST_TMPDIR/two"
+  IFS= read -r one <&5
+  IFS= read -r two <&6
+  kill "${pids[@]}"
+  wait "${pids[@]}"
+  [[ $one == 'The course server is at '* && $two == 'The course server is at '* && $one != "$two" ]] ||
+    fail "two at once say '$one' and '$two'"
+}
+
+both
 serve INT 130
 serve TERM 143 --folder="$TEST_TMPDIR" --max_connections=3 --patience=5
 

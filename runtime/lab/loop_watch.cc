@@ -10,6 +10,7 @@
 
 #include "runtime/async/event_loop.h"
 #include "runtime/async/ps.h"
+#include "runtime/async/task_core.h"
 #include "runtime/engine/choice.h"
 #include "runtime/engine/columns.h"
 #include "runtime/engine/explore.h"

@@ -85,7 +85,7 @@ prints '  deadlock: 1 of 2 outcomes; 2 of 6 schedules lead here.'
 # ---- a choice that is no thread ----
 program=$loop
 play 0 '?\n1\nr\n' --scenario=await_between
-prints '    1) bob goes on'
+prints '    1) Task-3 goes on'
 
 # ---- what a load reads is a choice: its step is told with the answer ----
 program=$buffer

@@ -34,8 +34,8 @@ Throw RealThrow() {
 
 }  // namespace
 
-extern "C" [[noreturn]] void __cxa_throw(void* object, std::type_info* type,
-                                         void (*destroy)(void*)) {
+extern "C" __attribute__((noreturn)) void __cxa_throw(void* object, std::type_info* type,
+                                                      void (*destroy)(void*)) {
   if (remembers) frame_count = backtrace(frames, kFrames);
   RealThrow()(object, type, destroy);
   __builtin_unreachable();

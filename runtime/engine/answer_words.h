@@ -16,15 +16,18 @@ class AnswerWords {
  public:
   bool on = false;
 
-  void Say(std::vector<std::string> words) { words_ = std::move(words); }
+  // `of_a_step`: they are about the step that was recorded last, what it reads or whom it wakes,
+  // not about what comes after it.
+  void Say(std::vector<std::string> words, bool of_a_step = true) {
+    words_ = std::move(words);
+    of_a_step_ = of_a_step;
+  }
   std::vector<std::string> Take() { return std::exchange(words_, {}); }
-
-  // Whether the step that was recorded last is what they are about: what it reads, whom it wakes.
-  // Who chooses between two steps says no.
-  bool of_a_step = true;
+  bool OfAStep() const { return of_a_step_; }
 
  private:
   std::vector<std::string> words_;
+  bool of_a_step_ = false;
 };
 
 extern AnswerWords answer_words;

@@ -15,15 +15,12 @@ std::size_t ChooseInSimulation(std::size_t options,
                                const std::function<std::string(std::size_t)>& words) {
   if (!engine::Inside()) return 0;
   engine::EngineScope scope;
-  engine::answer_words.of_a_step = false;
-  if (engine::answer_words.on && words) {
+  if (engine::answer_words.on) {
     std::vector<std::string> all;
     for (std::size_t i = 0; i < options; ++i) all.push_back(words(i));
-    engine::answer_words.Say(std::move(all));
+    engine::answer_words.Say(std::move(all), /*of_a_step=*/false);
   }
-  const std::uint32_t answer = engine::scheduler.Choose(static_cast<std::uint32_t>(options));
-  engine::answer_words.of_a_step = true;
-  return answer;
+  return engine::scheduler.Choose(static_cast<std::uint32_t>(options));
 }
 
 std::chrono::nanoseconds VirtualTime() {

@@ -3,7 +3,8 @@
 // Choices that are not threads. An event loop has ten tasks that are ready, and which of them goes
 // on is as much a part of the schedule as which thread does. Whoever makes such a choice asks here:
 //
-//   Task& next = *ready[ChooseInSimulation(ready.size())];
+//   const auto name = [&](std::size_t i) { return ready[i]->Name(); };
+//   Task& next = *ready[ChooseInSimulation(ready.size(), name)];
 //
 // and the choice is explored, counted, printed in a schedule and replayed like any other.
 //
@@ -21,7 +22,7 @@ namespace interleave {
 // 0 <= it < options. With one option there is nothing to choose, and nothing is noted. `words` says
 // what an option means, "alice goes on"; it is called only where a person is asked (--play).
 std::size_t ChooseInSimulation(std::size_t options,
-                               const std::function<std::string(std::size_t)>& words = {});
+                               const std::function<std::string(std::size_t)>& words);
 
 // The virtual clock, for whoever only measures. To read it by its ordinary name (steady_clock) is
 // taken for waiting if it is done a thousand times in a row, and time passes then.

@@ -82,7 +82,6 @@ RunSoFar RunAsFarAs(const Body& body, const SimulateOptions& options, bool to_th
       body, traced, schedule,
       [&] {
         answer_words.Take();
-        answer_words.of_a_step = true;
         if (!to_the_end) return MakeAfter(schedule.choices, std::make_unique<Stops>(run));
         run.over = true;
         return MakeAfter(schedule.choices, MakeDelays(0));
@@ -98,9 +97,8 @@ RunSoFar RunAsFarAs(const Body& body, const SimulateOptions& options, bool to_th
   answer_words.on = false;
   if (!run.over) {
     run.report.still_running.clear();
+    run.of_a_step = !run.of_threads && answer_words.OfAStep();
     if (!run.of_threads) run.words = answer_words.Take();
-    run.words.resize(run.of_threads ? 0 : run.answers.size());
-    run.of_a_step = !run.of_threads && answer_words.of_a_step;
   }
   return run;
 }

@@ -116,7 +116,7 @@ void StoreBuffers::Send(std::uint32_t thread) {
   free_clocks_.push_back(std::move(entry.released));
 }
 
-void StoreBuffers::SayWhatComes(bool or_nothing) const {
+void StoreBuffers::SayWhatComes(bool or_nothing, bool of_a_step) const {
   if (!answer_words.on) return;
   std::vector<std::string> words;
   scheduler.OnRootStack([&] {
@@ -127,7 +127,7 @@ void StoreBuffers::SayWhatComes(bool or_nothing) const {
     }
   });
   if (or_nothing) words.push_back("nothing comes to memory before");
-  answer_words.Say(std::move(words));
+  answer_words.Say(std::move(words), of_a_step);
 }
 
 // Before memory is looked at: stores to this location come there, and what goes before them. To
@@ -143,7 +143,7 @@ const StoreBuffers::Entry* StoreBuffers::SendSome(const Thread& thread, const At
   while (oldest != nullptr) {
     FindRelevant(use.address, kNobody);
     const auto options = static_cast<std::uint32_t>(relevant_.size());
-    SayWhatComes(may_stop);
+    SayWhatComes(may_stop, /*of_a_step=*/true);
     const std::uint32_t answer = scheduler.Choose(options + (may_stop ? 1 : 0));
     if (answer == options) break;
     const std::uint32_t sent = relevant_[answer];
@@ -157,13 +157,11 @@ const StoreBuffers::Entry* StoreBuffers::SendSome(const Thread& thread, const At
 
 void StoreBuffers::Drain(Thread& thread) {
   if (waiting_ == 0) return;
-  answer_words.of_a_step = false;
   while (!Of(thread).empty()) {
     FindRelevant(nullptr, thread.number);
-    SayWhatComes(false);
+    SayWhatComes(false, /*of_a_step=*/false);
     Send(relevant_[scheduler.Choose(static_cast<std::uint32_t>(relevant_.size()))]);
   }
-  answer_words.of_a_step = true;
 }
 
 void StoreBuffers::Learn(Thread& thread, const void* address, MemoryOrder order) {

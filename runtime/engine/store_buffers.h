@@ -99,7 +99,7 @@ class StoreBuffers : public MemoryModel {
   void FindRelevant(const void* address, std::uint32_t thread);
   const Entry* SendSome(const Thread& thread, const AtomicUse& use);  // what stays, if anything
   void Send(std::uint32_t thread);
-  void SayWhatComes(bool or_nothing) const;  // of relevant_, where somebody plays
+  void SayWhatComes(bool or_nothing, bool of_a_step) const;  // of relevant_, where somebody plays
   void Drain(Thread& thread);
   void Learn(Thread& thread, const void* address, MemoryOrder order);
 

@@ -113,12 +113,7 @@ class Game {
           (run_.of_a_step ? " goes on; what comes of its step" : " goes on; what it does next") +
           " is a choice:\n";
       for (std::size_t i = 0; i < run_.answers.size(); ++i) {
-        const std::string words = run_.words[i].empty()
-                                      ? "number " + std::to_string(i + 1) + " of " +
-                                            std::to_string(run_.answers.size()) +
-                                            ", in the order in which they came"
-                                      : run_.words[i];
-        text += PadLeft(std::to_string(run_.answers[i]), 5) + ") " + words + "\n";
+        text += PadLeft(std::to_string(run_.answers[i]), 5) + ") " + run_.words[i] + "\n";
       }
       return text;
     }

@@ -185,7 +185,7 @@ void FutureState::Unwatch(Waiter& waiter) {
 
 bool FutureState::CompletedForWait() const {
   std::lock_guard lock(mutex_);
-  return status_ == FutureStatus::kFinished || start_saw_cancel_;
+  return HasEnded();
 }
 
 void FutureState::AddCallback(std::function<void(FutureState*)> callback) {
@@ -219,7 +219,7 @@ void FutureState::SeeCancel() {
 }
 
 void FutureState::TellWaiters() {
-  if (!listeners_ || !(status_ == FutureStatus::kFinished || start_saw_cancel_)) return;
+  if (!listeners_ || !HasEnded()) return;
   for (Waiter* waiter : std::exchange(listeners_->waiters, {})) {
     waiter->Completed(this, error_ != nullptr);
   }

@@ -106,8 +106,8 @@ class FutureState {
   // The maker is gone: if nothing has become of it, it finishes with BrokenPromise.
   void Abandon();
 
-  // A state that has completed tells the waiter at once. That it was cancelled is enough for Get;
-  // Wait and AsCompleted want Start to have seen it, too.
+  // For those who wait for many. A state that has completed tells the waiter at once. That it was
+  // cancelled is enough for Get; Wait and AsCompleted want Start to have seen it, too.
   void Watch(Waiter& waiter);
   void Unwatch(Waiter& waiter);
   bool CompletedForWait() const;
@@ -138,6 +138,7 @@ class FutureState {
   };
 
   bool Completed() const { return status_.load() >= FutureStatus::kCancelled; }
+  bool HasEnded() const { return status_ == FutureStatus::kFinished || start_saw_cancel_; }
   Listeners& ToListeners();
   void SeeCancel();
   void TellWaiters();

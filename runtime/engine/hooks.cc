@@ -157,14 +157,12 @@ template <typename T, typename Operate>
   return result;
 }
 
-// The one entry for atomic operations. `operate` does it on memory, which holds the newest value;
-// `effect` says what it means for the clocks.
+// The one entry for atomic operations, and its part behind the stop. `operate` does it on memory,
+// which holds the newest value; the rest says what it means for the clocks.
 template <typename T, typename Operate>
-inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
-                   std::uintptr_t place, Operate operate) {
-  if (!Inside() || IsAlone(address, sizeof(T), place)) return operate();
-  Thread& me = scheduler.Current();
-  StopBeforeAtomic(me, kind, address, sizeof(T), place);
+[[gnu::always_inline]] inline auto StoppedAtomic(Thread& me, StepKind kind,
+                                                 const volatile T* address, MemoryOrder order,
+                                                 std::uintptr_t place, Operate operate) {
   bool write = kind != StepKind::kAtomicRead;
   if (races.on) {
     races.Check(me, reinterpret_cast<std::uintptr_t>(address), sizeof(T), write, true, place);
@@ -184,6 +182,15 @@ inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
     atomics.Update(me, location, order);
   }
   return result;
+}
+
+template <typename T, typename Operate>
+inline auto Atomic(StepKind kind, const volatile T* address, MemoryOrder order,
+                   std::uintptr_t place, Operate operate) {
+  if (!Inside() || IsAlone(address, sizeof(T), place)) return operate();
+  Thread& me = scheduler.Current();
+  StopBeforeAtomic(me, kind, address, sizeof(T), place);
+  return StoppedAtomic(me, kind, address, order, place, operate);
 }
 
 // A compare-exchange that fails is a load with its own order. Whether it will fail is known once it
@@ -230,6 +237,12 @@ bool CompareExchange(volatile T* address, T* expected, T desired, bool weak, Mem
 }
 
 }  // namespace
+
+std::uint32_t StoppedExchange(std::uint32_t* word, std::uint32_t value, MemoryOrder order,
+                              std::uintptr_t place) {
+  return StoppedAtomic(scheduler.Current(), StepKind::kAtomicUpdate, word, order, place,
+                       [&] { return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST); });
+}
 
 void WatchRead(const void* address, std::size_t size, std::uintptr_t place) {
   if (size > 0) Plain(address, size, false, place);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/engine/atomics.h"
 #include "runtime/engine/thread.h"
 
 // All hooks stand in one of two sections of the program, by which call_sites.cc knows a call of
@@ -29,6 +30,10 @@ void WatchWrite(const void* address, std::size_t size, std::uintptr_t place);
 // The thread is about to use an atomic variable.
 void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, std::size_t size,
                       std::uintptr_t place);
+
+// What is said of an atomic exchange that comes next. Returns the value before.
+std::uint32_t StoppedExchange(std::uint32_t* word, std::uint32_t value, MemoryOrder order,
+                              std::uintptr_t place);
 
 // A block of the heap that the program gives back: before it and, when it may, then.
 void StopBeforeFree(const void* block, std::size_t size, std::uintptr_t place);

@@ -10,6 +10,7 @@
 //   boundary_threads.cc  pthread_create, join, names
 //   boundary_thread_end.cc  pthread_exit, thread-specific values, destructors of thread_locals
 //   boundary_futures.cc  what becomes ready at the end of a thread
+//   boundary_exceptions.cc  exceptions with several owners
 //   boundary_locks.cc    mutexes, spin locks, condition variables, futexes
 //   boundary_rwlocks.cc, boundary_semaphores.cc, boundary_c11.cc
 //   boundary_time.cc     clocks and sleeps

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <future>
 #include <iostream>
 #include <map>
@@ -181,6 +182,32 @@ TEST(AtThreadExit, EverybodyIsNotified) {
   });
   EXPECT_EQ(Complaints(report), "");
   EXPECT_EQ(Outcomes(report), (Set{"notified"}));
+}
+
+// Whoever lets go last destroys it, after what the others did with it.
+TEST(ExceptionPtr, IsDestroyedByItsLastOwner) {
+  struct Error {
+    int code;
+    ~Error() { code = 0; }
+  };
+  ExploreReport report = Explore([] {
+    std::string seen[2];
+    const auto look = [](std::exception_ptr error, std::string& seen) {
+      try {
+        std::rethrow_exception(std::move(error));
+      } catch (const Error& caught) {
+        seen = std::to_string(caught.code);
+      }
+    };
+    std::exception_ptr error = std::make_exception_ptr(Error{7});
+    std::thread a(look, error, std::ref(seen[0]));
+    std::thread b(look, std::move(error), std::ref(seen[1]));
+    a.join();
+    b.join();
+    return seen[0] + " " + seen[1];
+  });
+  EXPECT_EQ(Complaints(report), "");
+  EXPECT_EQ(Outcomes(report), (Set{"7 7"}));
 }
 
 TEST(WeakPtr, IsLockedAsLongAsAnOwnerIsThere) {

@@ -20,9 +20,10 @@
 //
 // Threads: any thread may call anything, on copies or on one object that nobody assigns to. A
 // thread in Get sleeps until the completing thread, or the one that cancels, wakes it, and all
-// others in Get with it. Callbacks run in that completing thread at once, in the order in which
-// they were added, after the waiters were woken; on a future that is done already, in the thread
-// that adds them. One that throws is reported on stderr, and the others still run.
+// others in Get with it; or it helps whoever makes the value, and is the completing thread itself.
+// Callbacks run in that completing thread at once, in the order in which they were added, after the
+// waiters were woken; on a future that is done already, in the thread that adds them. One that
+// throws is reported on stderr, and the others still run.
 
 #ifndef RUNTIME_THREADS_FUTURE_H_
 #define RUNTIME_THREADS_FUTURE_H_
@@ -33,6 +34,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -129,6 +131,9 @@ class Promise {
   // The work begins, and from now on cannot be cancelled; false if it was, and then there is
   // nothing to do. Work that nobody may cancel needs no Start.
   bool Start() { return state_->Start(); }
+
+  // Until the future is done, threads in Get call `driver` instead of sleeping (future_state.h).
+  void SetDriver(std::shared_ptr<FutureDriver> driver) { state_->SetDriver(std::move(driver)); }
 
   // Throw: InvalidState if the future is done, cancelled included.
   template <typename... Value>

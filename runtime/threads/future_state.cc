@@ -124,6 +124,11 @@ bool FutureState::Start() {
   return true;
 }
 
+void FutureState::SetDriver(std::shared_ptr<FutureDriver> driver) {
+  std::lock_guard lock(mutex_);
+  if (!Completed()) driver_ = std::move(driver);
+}
+
 void FutureState::SetException(std::exception_ptr error) {
   Lock lock(mutex_);
   CheckNotCompleted();
@@ -139,6 +144,7 @@ void FutureState::Await(Deadline deadline) {
   const std::vector<FutureState*> watched = {this};
   if (observer != nullptr) observer->BeforeWait(watched, 1);
   Lock lock(mutex_);
+  AskDriver(lock, deadline);
   if (!Completed()) {
     Listeners& listeners = ToListeners();
     ++listeners.awaiting;
@@ -208,6 +214,17 @@ void FutureState::Finish(Lock lock) {
   TellAll(std::move(lock));
 }
 
+// Not if there are callbacks: the thread in Get would call them, for as long as they take.
+void FutureState::AskDriver(Lock& lock, Deadline deadline) {
+  if (!driver_ || (listeners_ && !listeners_->callbacks.empty())) return;
+  {
+    const std::shared_ptr<FutureDriver> driver = driver_;
+    lock.unlock();
+    driver->Drive(*this, deadline);
+  }
+  lock.lock();
+}
+
 FutureState::Listeners& FutureState::ToListeners() {
   if (!listeners_) listeners_ = std::make_unique<Listeners>();
   return *listeners_;
@@ -226,6 +243,7 @@ void FutureState::TellWaiters() {
 }
 
 void FutureState::TellAll(Lock lock) {
+  driver_.reset();
   TellWaiters();
   if (!listeners_) return;
   const auto callbacks = std::exchange(listeners_->callbacks, {});

@@ -80,6 +80,19 @@ class WaitObserver {
   ~WaitObserver() = default;
 };
 
+// Whoever completes a future may have something to do for that which a thread in Get can do as well
+// as any: then it is done at once, and nobody has to be woken to do it, and then the one in Get.
+class FutureDriver {
+ public:
+  // Called by a thread in Get, without locks and instead of sleeping. Returns when `wanted` has
+  // completed or the time is over; or sooner, if there is nothing to be done by this thread, and
+  // then it sleeps until somebody completes the future.
+  virtual void Drive(const FutureState& wanted, Deadline deadline) noexcept = 0;
+
+ protected:
+  ~FutureDriver() = default;
+};
+
 class FutureState {
  public:
   // One owner: the caller. `pool` is the address of the pool that will run it, if one will.
@@ -95,6 +108,7 @@ class FutureState {
   const void* pool() const { return pool_; }
   bool Cancel();
   bool Start();  // false: it was cancelled, and now those in Wait know
+  void SetDriver(std::shared_ptr<FutureDriver> driver);
 
   // Throws: InvalidState if it has completed.
   void SetException(std::exception_ptr error);
@@ -139,6 +153,7 @@ class FutureState {
 
   bool Completed() const { return status_.load() >= FutureStatus::kCancelled; }
   bool HasEnded() const { return status_ == FutureStatus::kFinished || start_saw_cancel_; }
+  void AskDriver(Lock& lock, Deadline deadline);  // unlocks meanwhile
   Listeners& ToListeners();
   void SeeCancel();
   void TellWaiters();
@@ -147,6 +162,7 @@ class FutureState {
   std::atomic<int> owners_ = 1;
   std::atomic<FutureStatus> status_ = FutureStatus::kPending;  // read also without the lock
   const void* const pool_;
+  std::shared_ptr<FutureDriver> driver_;  // until it has completed
   std::unique_ptr<Listeners> listeners_;  // made for the first: most jobs finish without one
   bool start_saw_cancel_ = false;         // last: a derived class may use the bytes behind it
 };

@@ -11,6 +11,7 @@
 #include <latch>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -201,6 +202,76 @@ TEST(FutureTest, TimeOutOfGetChangesNothing) {
   promise.SetValue(5);
   EXPECT_TRUE(future.Wait());
   EXPECT_EQ(future.Get(0ms), 5);
+}
+
+// ---- drivers ----
+
+struct Driver final : FutureDriver {
+  void Drive(const FutureState&, Deadline deadline) noexcept override {
+    ++calls;
+    last_deadline = deadline;
+    if (promise != nullptr) promise->SetValue(42);
+  }
+  explicit Driver(Promise<int>* promise = nullptr) : promise(promise) {}
+  Promise<int>* const promise;
+  int calls = 0;
+  Deadline last_deadline;
+};
+
+TEST(FutureTest, GetAsksTheDriverInsteadOfSleeping) {
+  Promise<int> promise;
+  const auto driver = std::make_shared<Driver>(&promise);
+  promise.SetDriver(driver);
+  EXPECT_EQ(promise.GetFuture().Get(), 42);
+  EXPECT_EQ(promise.GetFuture().Get(), 42);
+  EXPECT_EQ(driver->calls, 1);
+  EXPECT_EQ(driver->last_deadline, std::nullopt);
+}
+
+TEST(FutureTest, GetSleepsIfTheDriverHasNothingToDo) {
+  Promise<int> promise;
+  const auto idle = std::make_shared<Driver>();
+  promise.SetDriver(idle);
+  std::latch asked(1);
+  std::thread waiter([&, future = promise.GetFuture()] {
+    asked.count_down();
+    EXPECT_EQ(future.Get(), 7);
+  });
+  asked.wait();
+  promise.SetValue(7);
+  waiter.join();
+  EXPECT_LE(idle->calls, 1);
+}
+
+TEST(FutureTest, TheDriverHearsOfTheTimeLimit) {
+  Promise<int> promise;
+  const auto idle = std::make_shared<Driver>();
+  promise.SetDriver(idle);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_THROW(promise.GetFuture().Get(1ms), TimedOut);
+  EXPECT_EQ(idle->calls, 1);
+  EXPECT_GE(idle->last_deadline, before + 1ms);
+}
+
+// It would call them, and return when they do.
+TEST(FutureTest, GetOfAFutureWithCallbacksDoesNotAskTheDriver) {
+  Promise<int> promise;
+  const auto driver = std::make_shared<Driver>(&promise);
+  promise.SetDriver(driver);
+  promise.GetFuture().AddDoneCallback([](const Future<int>&) {});
+  EXPECT_THROW(promise.GetFuture().Get(1ms), TimedOut);
+  EXPECT_EQ(driver->calls, 0);
+}
+
+TEST(FutureTest, AFutureThatIsDoneHasNoDriver) {
+  Promise<int> finished, cancelled;
+  const auto driver = std::make_shared<Driver>();
+  finished.SetDriver(driver);
+  cancelled.SetDriver(driver);
+  finished.SetValue(1);
+  cancelled.GetFuture().Cancel();
+  finished.SetDriver(driver);
+  EXPECT_EQ(driver.use_count(), 1);
 }
 
 // ---- callbacks ----

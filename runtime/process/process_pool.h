@@ -31,7 +31,8 @@
 //
 // Threads: any thread may call anything, except that a callback of one of its futures may not wait
 // for its end. Jobs begin in the order of submission. Futures are completed by a thread of the pool
-// that is named as the worker is.
+// that is named as the worker is; or by a thread in Get, if there were no callbacks when it began
+// to wait.
 
 #ifndef INTERLEAVE_RUNTIME_PROCESS_PROCESS_POOL_H_
 #define INTERLEAVE_RUNTIME_PROCESS_PROCESS_POOL_H_
@@ -121,6 +122,9 @@ class SingleJob final : public RemoteJob {
  public:
   Future<Result> future() const { return promise_.GetFuture(); }
   bool Start() override { return promise_.Start(); }
+  void SetDriver(const std::shared_ptr<FutureDriver>& driver) override {
+    promise_.SetDriver(driver);
+  }
   void Cancel() override { promise_.GetFuture().Cancel(); }
   void Succeed(ByteReader& result, const std::string&) override { ReadResult(result, promise_); }
   void Fail(std::exception_ptr error) override { promise_.SetException(std::move(error)); }
@@ -142,6 +146,9 @@ class ChunkJob final : public RemoteJob {
     bool any = false;
     for (std::size_t i = 0; i < promises_.size(); ++i) any |= started_[i] = promises_[i].Start();
     return any;
+  }
+  void SetDriver(const std::shared_ptr<FutureDriver>& driver) override {
+    for (Promise<Result>& promise : promises_) promise.SetDriver(driver);
   }
   void Cancel() override {
     for (Promise<Result>& promise : promises_) promise.GetFuture().Cancel();

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "runtime/process/answer_wait.h"
 #include "runtime/process/process_hooks.h"
 #include "runtime/process/worker_main.h"
 #include "runtime/threads/thread_name.h"
@@ -55,7 +56,20 @@ ProcessPoolOptions Checked(ProcessPoolOptions options) {
 
 }  // namespace
 
-struct ProcessWorkers::Worker {
+struct ProcessWorkers::Worker final : FutureDriver {
+  explicit Worker(ProcessWorkers& all) : all(all) {}
+  void Drive(const FutureState& wanted, Deadline deadline) noexcept override {
+    all.Drive(*this, wanted, deadline);
+  }
+
+  enum class Talk { kGoesOn, kMakesNoSense, kIsOver };
+
+  ProcessWorkers& all;
+  std::mutex turn;                   // who has it may read answers
+  Talk talk = Talk::kGoesOn;         // guarded by turn
+  std::unique_ptr<AnswerWait> wait;  // of this process
+
+  // Guarded by the pool's lock.
   std::string name;
   std::optional<Process> process;  // reaped and killed under the lock, so that nobody else is hit
   std::optional<MessageChannel> channel;
@@ -87,7 +101,7 @@ ProcessWorkers::~ProcessWorkers() {
 }
 
 ProcessWorkers::Worker& ProcessWorkers::AddWorker() {
-  auto worker = std::make_unique<Worker>();
+  auto worker = std::make_unique<Worker>(*this);
   StartProcess(*worker);
   workers_.push_back(std::move(worker));
   return *workers_.back();
@@ -97,18 +111,20 @@ void ProcessWorkers::StartProcess(Worker& worker) {
   auto [ours, theirs] = MessageChannel::Pair();
   const std::string name = options_.name + "-" + std::to_string(next_name_);
   const bool listens = process_hooks().heard != nullptr;
-  if (options_.start == WorkerStart::kFork) {
-    worker.process = Process::Fork(
-        [&name, &theirs = theirs, listens] { return ServeJobs(std::move(theirs), name, listens); },
-        {theirs.get()});
-  } else {
-    worker.process = Process::Spawn(SpawnedWorkerArguments(name, listens),
-                                    {.descriptors = {{kSocketOfSpawned, theirs.get()}}});
-  }
-  if (process_hooks().started != nullptr) process_hooks().started(worker.process->pid());
+  const auto serve = [&name, &theirs = theirs, listens] {
+    return ServeJobs(std::move(theirs), name, listens);
+  };
+  Process process = options_.start == WorkerStart::kFork
+                        ? Process::Fork(serve, {theirs.get()})
+                        : Process::Spawn(SpawnedWorkerArguments(name, listens),
+                                         {.descriptors = {{kSocketOfSpawned, theirs.get()}}});
+  worker.wait = std::make_unique<AnswerWait>(ours.get(), process.end_descriptor());
+  if (process_hooks().started != nullptr) process_hooks().started(process.pid());
+  worker.process = std::move(process);
   ++next_name_;
   worker.name = name;
   worker.channel.emplace(std::move(ours));
+  worker.talk = Worker::Talk::kGoesOn;
   worker.given = 0;
   worker.may_end = false;
 }
@@ -145,6 +161,13 @@ ProcessWorkers::Worker* ProcessWorkers::WorkerWithRoom() {
   return best;
 }
 
+// Who waits for one of several jobs at a worker would complete the others as well, and their
+// callbacks would hold him up. In a simulation words of a worker are heard by the pool's thread.
+std::shared_ptr<FutureDriver> ProcessWorkers::DriverOf(Worker& worker) {
+  if (options_.jobs_at_a_worker > 1 || process_hooks().heard != nullptr) return nullptr;
+  return {shared_from_this(), &worker};
+}
+
 ProcessWorkers::Failed ProcessWorkers::Dispatch() {
   Failed failed;
   while (!queue_.empty()) {
@@ -179,6 +202,7 @@ void ProcessWorkers::SendNext(Worker& worker, Failed& failed) {
     job->request = std::string();
     job->descriptors.clear();
     ++worker.sent;
+    if (const auto driver = DriverOf(worker)) job->SetDriver(driver);
     if (process_hooks().await != nullptr) {
       process_hooks().await(worker.channel->fd(), worker.process->end_descriptor(), -1);
     }
@@ -216,33 +240,55 @@ void ProcessWorkers::Main(Worker& worker) {
       std::lock_guard lock(mutex_);
       SetThreadName(worker.name);
     }
-    Message message;
-    bool talks_sense = true;
-    while (talks_sense && Await(worker, message) == MessageChannel::Received::kMessage) {
-      talks_sense = Hear(worker, message);
+    for (bool more = true; more;) {
+      const bool has_ended = worker.wait->Await();
+      std::lock_guard turn(worker.turn);
+      // Whoever stood in may have come to the end of it.
+      if (worker.talk == Worker::Talk::kGoesOn) Read(worker, has_ended);
+      more = worker.talk == Worker::Talk::kGoesOn;
     }
-    Reap(worker, !talks_sense);
+    Reap(worker);
   } while (TakeNext(worker));
 }
 
-MessageChannel::Received ProcessWorkers::Await(Worker& worker, Message& message) {
-  using Received = MessageChannel::Received;
-  while (true) {
-    Received received = worker.channel->Receive(message, false);
-    if (received == Received::kNothing) {
-      pollfd either[2] = {{worker.channel->fd(), POLLIN, 0},
-                          {worker.process->end_descriptor(), POLLIN, 0}};
-      poll(either, 2, -1);
+// Does nothing if another thread has its turn already: it sees to this future, too. Nor in a
+// callback of the pool's, where the turn may be this thread's own, or in a fork's copy of it.
+void ProcessWorkers::Drive(Worker& worker, const FutureState& wanted, Deadline deadline) {
+  if (IsWorker() || CalledInAnotherProcess()) return;
+  std::unique_lock turn(worker.turn, std::try_to_lock);
+  // Whoever completes it has the turn or breaks the pool, and then the worker is killed. So if it
+  // has not completed now, it will not do so behind the back of one who waits for the worker.
+  if (!turn || worker.talk != Worker::Talk::kGoesOn) return;
+  if (wanted.status() >= FutureStatus::kCancelled) return;
+
+  const AnswerWait::StandIn in_its_place(*worker.wait);
+  if (!in_its_place.Await(deadline)) return;
+  const ProcessWorkers* const before = std::exchange(workers_of_this_thread, this);
+  Read(worker, false);
+  workers_of_this_thread = before;
+  if (worker.talk == Worker::Talk::kMakesNoSense) {
+    std::lock_guard lock(mutex_);
+    worker.process->Kill();  // and the pool's thread hears of that
+  }
+}
+
+void ProcessWorkers::Read(Worker& worker, bool has_ended) {
+  using Talk = Worker::Talk;
+  Message message;
+  switch (worker.channel->Receive(message, false)) {
+    case MessageChannel::Received::kMessage:
+      if (!Hear(worker, message)) worker.talk = Talk::kMakesNoSense;
+      break;
+    case MessageChannel::Received::kMalformed:
+      worker.talk = Talk::kMakesNoSense;
+      break;
+    case MessageChannel::Received::kNothing:
       // A child of its own may keep the socket open when the worker has ended.
-      if (either[0].revents != 0 || either[1].revents == 0) continue;
-      received = worker.channel->Receive(message, false);
-      if (received == Received::kNothing) return Received::kEnd;
-    }
-    if (received == Received::kMalformed) {
-      message.kind = MessageKind(0);  // which makes no sense
-      return Received::kMessage;
-    }
-    return received;
+      if (has_ended) worker.talk = Talk::kIsOver;
+      break;
+    case MessageChannel::Received::kEnd:
+      worker.talk = Talk::kIsOver;
+      break;
   }
 }
 
@@ -290,7 +336,8 @@ bool ProcessWorkers::Hear(Worker& worker, Message& message) {
 }
 
 // Its socket or the process has come to the end, or it has said what makes no sense.
-void ProcessWorkers::Reap(Worker& worker, bool talked_nonsense) {
+void ProcessWorkers::Reap(Worker& worker) {
+  const bool talked_nonsense = worker.talk == Worker::Talk::kMakesNoSense;
   // The sockets of a process are closed shortly before it has ended. If they are and it is not
   // about to end, it has closed its connection, and nobody can wait for anything from it.
   bool ends = !talked_nonsense;
@@ -318,6 +365,7 @@ void ProcessWorkers::Reap(Worker& worker, bool talked_nonsense) {
                                        ended && status.signal != 0 ? SignalName(status.signal) : "",
                                        how, Unfinished()));
     }
+    worker.wait.reset();
     worker.process.reset();
     worker.channel.reset();
   }
@@ -329,6 +377,7 @@ bool ProcessWorkers::TakeNext(Worker& worker) {
   Failed failed;
   bool started = false;
   {
+    std::lock_guard turn(worker.turn);
     std::lock_guard lock(mutex_);
     if (broken_ || (shut_down_ && queue_.empty())) return false;
     try {

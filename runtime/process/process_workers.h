@@ -3,15 +3,20 @@
 // How it works: the parent's side of a ProcessPool. Users include process_pool.h.
 //
 //   Submit ──> queue ──> worker 0's socket ──> process 0
-//                        thread 0 <─────────── answers
+//                        thread 0, or <─────── answers
+//                        a thread in Get
 //
 // Whoever submits sends the job himself if a worker is free: a thread in between would cost a
 // wake-up for each job. Each worker has a thread here that waits for its answers, sends it the next
 // job of the queue, and completes the futures. A worker that ends is the end of that wait as well,
 // so nobody has to ask for it.
 //
-// Threads: everything may be called by any thread. Locks are taken in the order pool, future.
-// Futures are completed without the lock, because their callbacks may submit.
+// A thread in Get of a job that a worker has, the only one there, does all that itself
+// (answer_wait.h), up to the completion of this one future. If somebody else has his turn to read
+// it sleeps. The end of a process is always left to the pool's thread.
+//
+// Threads: everything may be called by any thread. Locks are taken in the order turn, pool, future.
+// Futures are completed without the pool's lock, because their callbacks may submit.
 
 #ifndef INTERLEAVE_RUNTIME_PROCESS_PROCESS_WORKERS_H_
 #define INTERLEAVE_RUNTIME_PROCESS_PROCESS_WORKERS_H_
@@ -35,6 +40,7 @@
 #include "runtime/process/process.h"
 #include "runtime/process/remote_errors.h"
 #include "runtime/process/serialize.h"
+#include "runtime/threads/future_state.h"
 #include "runtime/threads/pools_at_exit.h"
 
 namespace interleave {
@@ -64,6 +70,7 @@ class RemoteJob {
  public:
   virtual ~RemoteJob() = default;
   virtual bool Start() = 0;  // false: it was cancelled
+  virtual void SetDriver(const std::shared_ptr<FutureDriver>& driver) = 0;
   virtual void Cancel() = 0;
   // Throws what the bytes can't be read with.
   virtual void Succeed(ByteReader& result, const std::string& worker) = 0;
@@ -74,7 +81,8 @@ class RemoteJob {
   std::vector<Descriptor> descriptors;
 };
 
-class ProcessWorkers final : public PoolAtExit {
+class ProcessWorkers final : public PoolAtExit,
+                             public std::enable_shared_from_this<ProcessWorkers> {
  public:
   explicit ProcessWorkers(ProcessPoolOptions options);
   ~ProcessWorkers();
@@ -99,6 +107,7 @@ class ProcessWorkers final : public PoolAtExit {
   Worker& AddWorker();
   void StartProcess(Worker& worker);
   Worker* WorkerWithRoom();
+  std::shared_ptr<FutureDriver> DriverOf(Worker& worker);  // null: there is none
   Failed Dispatch();
   void SendNext(Worker& worker, Failed& failed);
   void EndIfDone(Worker& worker);
@@ -107,10 +116,15 @@ class ProcessWorkers final : public PoolAtExit {
 
   // The thread of a worker.
   void Main(Worker& worker);
-  MessageChannel::Received Await(Worker& worker, Message& message);
-  bool Hear(Worker& worker, Message& message);  // false: it made no sense
-  void Reap(Worker& worker, bool talked_nonsense);
+  void Reap(Worker& worker);
   bool TakeNext(Worker& worker);
+
+  // A thread in Get.
+  void Drive(Worker& worker, const FutureState& wanted, Deadline deadline);
+
+  // Either of them. REQUIRE the worker's turn.
+  void Read(Worker& worker, bool has_ended);
+  bool Hear(Worker& worker, Message& message);  // false: it made no sense
 
   static void Tell(Failed failed);
 

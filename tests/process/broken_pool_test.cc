@@ -86,6 +86,8 @@ void Sleep(int microseconds) { usleep(static_cast<unsigned>(microseconds)); }
 template <typename Submit>
 BrokenProcessPool Broken(ProcessPool& pool, Submit submit) {
   Future<void> first = submit();
+  std::thread in_get_from_the_beginning(
+      [first] { EXPECT_THROW(first.Get(60s), BrokenProcessPool); });
   std::vector<Future<int>> queued;
   for (int i = 0; i < 3; ++i) {
     try {
@@ -93,6 +95,7 @@ BrokenProcessPool Broken(ProcessPool& pool, Submit submit) {
     } catch (const BrokenProcessPool&) {  // it is so already
     }
   }
+  in_get_from_the_beginning.join();
   for (const Future<int>& future : queued) {
     if (future.Wait(60s)) continue;
     ADD_FAILURE() << "a queued job waits for ever";
@@ -205,6 +208,18 @@ TEST_P(BrokenPools, AWorkersChildThatKeepsItsSocketIsNoHang) {
   ProcessPool pool(Options(1));
   EXPECT_EQ(Broken(pool, [&] { return pool.Submit<LeaveAChild>(gate); }).signal(), "SIGKILL");
   *gate = 1;
+}
+
+// Each of them reads its own worker's answers, and only one worker is killed.
+TEST_P(BrokenPools, AKilledWorkerEndsTheWaitOfThoseInGet) {
+  ProcessPool pool(Options(2));
+  const std::vector<Future<void>> jobs = {pool.Submit<Wait>(), pool.Submit<Wait>()};
+  std::vector<std::thread> threads;
+  for (const Future<void>& job : jobs) {
+    threads.emplace_back([job] { EXPECT_THROW(job.Get(60s), BrokenProcessPool); });
+  }
+  kill(pool.workers().at(1).pid, SIGKILL);
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_P(BrokenPools, SayHowManyJobsAreLost) {

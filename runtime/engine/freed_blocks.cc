@@ -1,5 +1,6 @@
 #include "runtime/engine/freed_blocks.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/engine/inside.h"
@@ -30,12 +31,17 @@ void FreedBlocks::Add(void* address, std::size_t size, std::uint32_t thread, std
   *static_cast<std::uintptr_t*>(address) = MarkOf(address);
   blocks_[count_++] = {address, size, thread, place};
   bytes_ += size;
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  begin_ = std::min(begin_, begin);
+  end_ = std::max(end_, begin + size);
 }
 
 void FreedBlocks::Release() {
   for (std::uint32_t i = 0; i < count_; ++i) FreeOwn(blocks_[i].address);
   count_ = 0;
   bytes_ = 0;
+  begin_ = UINTPTR_MAX;
+  end_ = 0;
 }
 
 void MisusesFreedMemory(Ending ending, const char* what, std::uintptr_t place,

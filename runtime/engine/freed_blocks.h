@@ -25,7 +25,11 @@ class FreedBlocks {
     std::uintptr_t place = 0;  // and where
   };
 
-  bool Any() const { return count_ > 0; }
+  // False: nothing of [address, address + size) has been given back. Blocks that were lie close
+  // together, stacks and globals far away, so two comparisons answer for nearly every access.
+  bool MayHold(std::uintptr_t address, std::size_t size) const {
+    return address < end_ && address + size > begin_;
+  }
 
   // Null: it is not here.
   const Block* Find(const void* address) const;
@@ -49,6 +53,7 @@ class FreedBlocks {
   Block blocks_[kMostBlocks];
   std::uint32_t count_ = 0;
   std::size_t bytes_ = 0;
+  std::uintptr_t begin_ = UINTPTR_MAX, end_ = 0;  // all of them are in here
 };
 
 extern FreedBlocks freed_blocks;

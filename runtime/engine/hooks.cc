@@ -81,8 +81,9 @@ inline void Watch(const void* address, std::size_t size, bool write, std::uintpt
 // back before they ended is gone for the last one, too.
 inline bool IsAlone(const volatile void* address, std::size_t size, std::uintptr_t place) {
   if (!scheduler.Alone()) return false;
-  if (freed_blocks.Any() && races.on) [[unlikely]]
-    races.CheckFreed(reinterpret_cast<std::uintptr_t>(address), size, place);
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  if (freed_blocks.MayHold(begin, size) && races.on) [[unlikely]]
+    races.CheckFreed(begin, size, place);
   return true;
 }
 

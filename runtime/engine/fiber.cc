@@ -37,7 +37,8 @@ void Fiber::Prepare(Entry entry, const TlsLayout& layout) {
   if (image_words_ != layout.Words() || image_ == nullptr) [[unlikely]]
     Reserve(layout);
   const std::uint64_t* pristine = layout.Pristine();
-  for (std::size_t i = 0; i < image_words_; ++i) image_[i] = pristine[i];
+  std::uint64_t* word = image_.get();
+  for (std::uint64_t* const end = word + image_words_; word != end;) *word++ = *pristine++;
   if (stack_ == nullptr) stack_ = std::make_unique<Stack>();
   sanitized_ = {nullptr, stack_->Bottom(), kStackBytes};
   BeginStack(sanitized_);

@@ -33,13 +33,14 @@ class TlsLayout {
   // Stores what is live in `from` and makes `to` live, in one pass.
   void Exchange(std::uint64_t* from, const std::uint64_t* to) const {
     for (const Block* block = first_; block != last_; ++block) {
-      for (std::size_t i = 0; i < block->words; ++i) {
-        *from++ = block->live[i];
-        block->live[i] = *to++;
+      std::uint64_t* live = block->live;
+      for (std::uint64_t* const end = live + block->words; live != end; ++live) {
+        *from++ = *live;
+        *live = *to++;
       }
       if (block->tail != 0) {
-        std::memcpy(from++, block->live + block->words, block->tail);
-        std::memcpy(block->live + block->words, to++, block->tail);
+        std::memcpy(from++, live, block->tail);
+        std::memcpy(live, to++, block->tail);
       }
     }
   }

@@ -37,12 +37,7 @@ class VectorClock {
   }
 
   void Clear() {
-    if (entries_ == inline_) {
-      std::memset(inline_, 0, sizeof inline_);  // a few stores; of another size it would be a call
-    } else {
-      std::memset(entries_, 0, size_ * sizeof(std::uint32_t));
-    }
-    size_ = 0;
+    for (; size_ > 0; --size_) entries_[size_ - 1] = 0;
     seq_cst_ = 0;
     far_.Clear();
   }

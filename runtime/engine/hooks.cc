@@ -24,13 +24,14 @@
 namespace interleave::engine {
 namespace {
 
-// A thread that only accesses memory, at places that are no points, may be waiting for another one
-// in a loop. After so many accesses it gives way; an atomic one counts as many plain ones.
-constexpr std::int64_t kQuiet = 1'000'000;
+// Of the accesses after which a thread gives way that makes no steps (Scheduler::kQuiet), an atomic
+// one counts as many plain ones.
 constexpr std::int64_t kAtomicCounts = 1000;
 
 // What so many accesses cost of a run's budget of steps.
 constexpr std::int64_t kQuietSteps = 1000;
+
+#define INTERLEAVE_HOT [[gnu::always_inline]] inline
 
 void GiveWay(std::uintptr_t place) {
   EngineScope scope;
@@ -51,21 +52,31 @@ inline void StopAt(StepKind kind, const volatile void* address, std::size_t size
   }
 }
 
-[[gnu::noinline, gnu::cold]] void TellModel(const void* address, std::size_t size, bool write) {
-  EngineScope scope;
-  memory_model->Plain(scheduler.Current(), address, size, write);
-}
+// What follows is inlined into each hook, where size and write are constants; what is rare is a
+// call and the last thing that the hook does. So it needs no stack frame, and the way back from a
+// switch of stacks to the program is short.
 
-inline void Watch(const void* address, std::size_t size, bool write, std::uintptr_t place) {
-  if (memory_model != nullptr) [[unlikely]]
-    TellModel(address, size, write);
+INTERLEAVE_HOT void CheckPlain(const void* address, std::size_t size, bool write,
+                               std::uintptr_t place) {
   if (!races.on) return;
   races.Check(scheduler.Current(), reinterpret_cast<std::uintptr_t>(address), size, write, false,
               place);
 }
 
-// These two are the last thing that a hook does, so that it needs no stack frame for its calls, and
-// the way back from the switch of stacks to the program is short.
+[[gnu::noinline, gnu::cold]] void WatchInModel(const void* address, std::size_t size, bool write,
+                                               std::uintptr_t place) {
+  {
+    EngineScope scope;
+    memory_model->Plain(scheduler.Current(), address, size, write);
+  }
+  CheckPlain(address, size, write, place);
+}
+
+INTERLEAVE_HOT void Watch(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+  if (memory_model != nullptr) [[unlikely]]
+    return WatchInModel(address, size, write, place);
+  CheckPlain(address, size, write, place);
+}
 
 [[gnu::noinline]] void PlainAtPoint(const void* address, std::size_t size, bool write,
                                     std::uintptr_t place) {
@@ -87,7 +98,8 @@ inline bool IsAlone(const volatile void* address, std::size_t size, std::uintptr
   return true;
 }
 
-inline void PlainNow(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+INTERLEAVE_HOT void PlainNow(const void* address, std::size_t size, bool write,
+                             std::uintptr_t place) {
   if (IsAlone(address, size, place)) return;
   if (places.MayBePoint(place)) [[unlikely]]
     return PlainAtPoint(address, size, write, place);
@@ -100,9 +112,9 @@ inline void PlainNow(const void* address, std::size_t size, bool write, std::uin
   PlainNow(address, size, write, place);
 }
 
-inline void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+INTERLEAVE_HOT void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
   if (!Inside()) return;
-  if (scheduler.CountQuiet(1) >= kQuiet) [[unlikely]]
+  if (scheduler.QuietForLong(1)) [[unlikely]]
     return PlainAfterMany(address, size, write, place);
   PlainNow(address, size, write, place);
 }
@@ -118,7 +130,7 @@ void StopBeforeAtomic(Thread& me, StepKind kind, const volatile void* address, s
   if (step_trace.on) {
     step_trace.Touch(me, const_cast<const void*>(address), static_cast<std::uint32_t>(size), kind);
   }
-  if (scheduler.CountQuiet(kAtomicCounts) >= kQuiet) GiveWay(place);
+  if (scheduler.QuietForLong(kAtomicCounts)) GiveWay(place);
 }
 
 namespace {

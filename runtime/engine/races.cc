@@ -25,20 +25,19 @@ void Races::Clear() {
   answers_.clear();
 }
 
-void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
-                         bool atomic, std::uintptr_t place) {
+// `access` is of no bytes yet.
+void Races::CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, Access access) {
   if (scheduler.Layout().Contains(address)) return;  // as in CheckElsewhere
   while (size > 0) {
     if (address % 8 == 0 && size / 8 > Shadow::kWide) {
       const std::uintptr_t first = address / 8, count = size / 8;
-      CheckWide(thread, first, first + count - 1,
-                Access(place, thread.epoch, thread.number, 0xff, write, atomic));
+      CheckWide(thread, first, first + count - 1, access.To(0xff));
       address += 8 * count;
       size -= 8 * count;
       continue;
     }
     std::size_t here = std::min(size, 8 - address % 8);
-    Check(thread, address, here, write, atomic, place);
+    CheckWithin(thread, address, access.To(((1u << here) - 1) << address % 8));
     address += here;
     size -= here;
   }
@@ -99,11 +98,11 @@ void Races::CheckFreed(std::uintptr_t address, std::size_t size, std::uintptr_t 
   }
 }
 
-void Races::CheckElsewhere(Thread& thread, std::uintptr_t address, Access access) {
+void Races::CheckElsewhere(Cell& home, Thread& thread, std::uintptr_t address, Access access) {
   // Every simulated thread sees its own variable here, so two of them can't race on it.
   if (scheduler.Layout().Contains(address)) return;
   // Most often nobody has come to these bytes in this run.
-  if (!shadow.BeginAtHome(address / 8, access)) CheckAnywhere(thread, address, access);
+  if (!shadow.BeginAtHome(home, address / 8, access)) CheckAnywhere(thread, address, access);
 }
 
 void Races::CheckAnywhere(Thread& thread, std::uintptr_t address, Access access) {
@@ -132,7 +131,8 @@ void Races::CompareWithAll(Cell& cell, Thread& thread, Access access) {
   if (access.Atomic()) cell.has_atomic = true;
   bool conflict = false;
   bool said = false;  // by an access of the same thread that stays
-  for (std::uint32_t i = 0; i < cell.Count();) {
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < cell.Count(); ++i) {
     const Access& earlier = cell[i];
     bool ordered = true;
     const bool meet = (earlier.Bytes() & access.Bytes()) != 0;
@@ -154,13 +154,12 @@ void Races::CompareWithAll(Cell& cell, Thread& thread, Access access) {
                          twice ? "freed twice" : "use after free", access.place, earlier.Thread(),
                          earlier.place);
     }
-    if (ordered && access.Replaces(earlier)) {
-      cell.RemoveAt(i);
-      continue;
-    }
+    if (ordered && access.Replaces(earlier)) continue;
     said |= earlier.Covers(access);
-    ++i;
+    if (kept != i) cell[kept] = earlier;
+    ++kept;
   }
+  cell.Truncate(kept);
   // Where it matters that this is another place, some run has the other thread's access come first.
   if (conflict || !said) cell.Add(access);
 }

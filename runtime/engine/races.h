@@ -38,12 +38,11 @@ class Races {
                                     bool write, bool atomic, std::uintptr_t place) {
     const std::size_t offset = address % 8;
     if (offset + size > 8) [[unlikely]]
-      return CheckInParts(thread, address, size, write, atomic, place);
+      return CheckInParts(thread, address, size,
+                          Access(place, thread.epoch, thread.number, 0, write, atomic));
     const Access access(place, thread.epoch, thread.number, ((1u << size) - 1) << offset, write,
                         atomic);
-    Cell* cell = shadow.AtHome(address / 8);
-    if (cell == nullptr) return CheckElsewhere(thread, address, access);
-    if (!cell->IsRepeated(access)) CompareWith(*cell, thread, access);
+    CheckWithin(thread, address, access);
   }
 
   // `thread` gives [address, address + size) back, a block of the heap. Whoever accesses it from
@@ -93,12 +92,18 @@ class Races {
   void Found(Race race) { found_.push_back(std::move(race)); }
 
  private:
-  void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, bool write,
-                    bool atomic, std::uintptr_t place);
+  // Of bytes within one cell.
+  [[gnu::always_inline]] void CheckWithin(Thread& thread, std::uintptr_t address, Access access) {
+    Cell& cell = shadow.AtHome(address / 8);
+    if (!shadow.IsOf(cell, address / 8)) return CheckElsewhere(cell, thread, address, access);
+    if (!cell.IsRepeated(access)) CompareWith(cell, thread, access);
+  }
+
+  void CheckInParts(Thread& thread, std::uintptr_t address, std::size_t size, Access access);
   void CheckWide(Thread& thread, std::uintptr_t first, std::uintptr_t last, const Access& access);
   // By value: in registers. What is stored to the stack as two words and loaded as one object makes
   // the processor wait.
-  void CheckElsewhere(Thread& thread, std::uintptr_t address, Access access);
+  void CheckElsewhere(Cell& home, Thread& thread, std::uintptr_t address, Access access);
   void CheckAnywhere(Thread& thread, std::uintptr_t address, Access access);
   void CompareWith(Cell& cell, Thread& thread, Access access);
   void CompareWithAll(Cell& cell, Thread& thread, Access access);

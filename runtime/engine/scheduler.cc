@@ -34,17 +34,21 @@ Scheduler scheduler;
 
 INTERLEAVE_HOT Thread* Scheduler::PickNext() {
   for (;;) {
-    if (settled_ < settling_.size()) return settling_[settled_++];
+    if (Thread* thread = first_settling_) {
+      first_settling_ = thread->settles_next;
+      return thread;
+    }
     if (!ready_.Empty()) {
       const ThreadSet& able = by_priority ? MostUrgent() : ready_;
-      std::uint32_t next = able.First();
+      std::uint32_t next;
       const auto choice = static_cast<std::uint32_t>(path_.size());
-      bool forced = able.Size() == 1;
-      if (steps_ > fair_after_ && !by_priority) {
+      bool forced = true;
+      if (able.Size() == 1) {
+        next = able.First();
+      } else if (steps_ > fair_after_ && !by_priority) {
         next = able.After(stepped_);
-        forced = true;
-      }
-      if (!forced) {
+      } else {
+        forced = false;
         bool preempts =
             able.Contains(stepped_) && threads_[stepped_]->next.kind != StepKind::kYield;
         next = strategy_->Choose({able.Size(), &able, stepped_, preempts, gave_way_, steps_});
@@ -85,14 +89,6 @@ void Scheduler::Touches(const void* object, StepKind kind) {
   if (step_trace.on) step_trace.Touch(*current_, object, 1, kind);
 }
 
-void Scheduler::Settle(Thread& thread) {
-  if (settled_ == settling_.size()) {
-    settling_.clear();
-    settled_ = 0;
-  }
-  settling_.push_back(&thread);
-}
-
 // REQUIRES: current_ is the thread whose fiber `to` is, or `to` is the root.
 INTERLEAVE_HOT void Scheduler::Leave(Fiber& to) {
   Fiber& me = *Fiber::Running();
@@ -107,7 +103,7 @@ INTERLEAVE_HOT void Scheduler::Stop(Thread& me, const Operation& next) {
   if (recorder.on) recorder.Stops(me);
   me.next = next;
   me.expired = false;
-  scheduler.quiet_ = 0;
+  scheduler.quiet_left_ = kQuiet;
   me.looks_at_clock = 0;
 }
 
@@ -165,7 +161,7 @@ void Scheduler::StandBefore(StepKind kind, const void* object, std::uintptr_t pl
 void Scheduler::GiveWay(std::uintptr_t place) {
   Thread& me = *current_;
   Stop(me, {StepKind::kYield, nullptr, place, 0});
-  bool others = !ready_.Empty() || settled_ < settling_.size() ||
+  bool others = !ready_.Empty() || first_settling_ != nullptr ||
                 (!descriptor_waits.Empty() && descriptor_waits.Refresh()) || WakeSleepers();
   if (others) {
     gave_way_ = stepped_ == me.number;
@@ -228,8 +224,11 @@ std::uint32_t Scheduler::Choose(std::uint32_t options) {
   return answer;
 }
 
+void Scheduler::AddThread() { threads_.push_back(std::make_unique<Thread>()); }
+
 Thread& Scheduler::Allocate() {
-  if (thread_count_ == threads_.size()) threads_.push_back(std::make_unique<Thread>());
+  if (thread_count_ == threads_.size()) [[unlikely]]
+    AddThread();
   Thread& thread = *threads_[thread_count_];
   thread.Reset(static_cast<std::uint32_t>(thread_count_));
   ++thread_count_;
@@ -262,7 +261,7 @@ void Scheduler::EndThread() {
   if (memory_model != nullptr && memory_model->HoldsBack(me)) Visible(StepKind::kEnd, nullptr, 0);
   me.ended = true;
   me.next = {StepKind::kEnd, nullptr, 0, 0};
-  quiet_ = 0;
+  quiet_left_ = kQuiet;
   if (recorder.on) recorder.Ends(me);
   Touches(&me);  // who looks whether it has ended
   if (me.joiner != nullptr) WakeSettle(*me.joiner);
@@ -333,8 +332,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   others_ = 0;
   alive_ = 0;
   ready_.Clear();
-  settling_.clear();
-  settled_ = 0;
+  first_settling_ = nullptr;
   clock_.Reset(start);
   path_.clear();
   steps_ = 0;
@@ -343,7 +341,7 @@ void Scheduler::Run(const Body& body, Strategy& strategy, Time start, std::int64
   preemptions_ = 0;
   stepped_ = 0;
   gave_way_ = false;
-  quiet_ = 0;
+  quiet_left_ = kQuiet;
   result_.detail.clear();
   Thread& main = Allocate();
   main.fiber.Prepare(&Scheduler::MainEntry, layout_);

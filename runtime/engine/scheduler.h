@@ -141,8 +141,10 @@ class Scheduler {
     if ((steps_ += steps) > step_budget_) End(Ending::kLivelock, "livelock");
   }
 
-  // Memory accesses of the current thread since it last stopped, these included.
-  std::int64_t CountQuiet(std::int64_t accesses) { return quiet_ += accesses; }
+  // A thread that only accesses memory, at places that are no points, may be waiting for another
+  // one in a loop. True: with these it has made a million accesses since it last stopped, and ought
+  // to give way.
+  bool QuietForLong(std::int64_t accesses) { return (quiet_left_ -= accesses) <= 0; }
 
   // An answer to a question of data, 0 <= it < options.
   std::uint32_t Choose(std::uint32_t options);
@@ -173,12 +175,17 @@ class Scheduler {
   static void ThreadEntry(Fiber& fiber);
 
   Thread& Allocate();
+  [[gnu::noinline, gnu::cold]] void AddThread();
   static void Stop(Thread& me, const Operation& next);
   Thread* PickNext();
   const ThreadSet& MostUrgent();
   void Reschedule();
   void Resume(Thread& next);
-  void Settle(Thread& thread);
+  void Settle(Thread& thread) {
+    thread.settles_next = nullptr;
+    (first_settling_ == nullptr ? first_settling_ : last_settling_->settles_next) = &thread;
+    last_settling_ = &thread;
+  }
   bool Repeats(Thread& me, const void* object, std::uintptr_t place);
   void Leave(Fiber& to);
   bool PassTime();
@@ -197,12 +204,13 @@ class Scheduler {
   std::size_t others_ = 0;  // created, and not joined yet
   std::size_t alive_ = 0;   // created, and not ended yet
   ThreadSet ready_;
-  ThreadSet most_urgent_;  // of ready_, when it was last asked for
-  std::vector<Thread*> settling_;
-  std::size_t settled_ = 0;  // how many of settling_ have gone already
+  ThreadSet most_urgent_;             // of ready_, when it was last asked for
+  Thread* first_settling_ = nullptr;  // and so on by Thread::settles_next
+  Thread* last_settling_ = nullptr;
   VirtualTime clock_;
 
-  std::int64_t quiet_ = 0;
+  static constexpr std::int64_t kQuiet = 1'000'000;
+  std::int64_t quiet_left_ = kQuiet;
   std::vector<std::uint32_t> path_;
   std::int64_t steps_ = 0;
   std::int64_t step_budget_ = 0;

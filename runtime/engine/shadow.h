@@ -33,17 +33,24 @@ class Access {
   Access(std::uintptr_t place, std::uint32_t epoch, std::uint32_t thread, std::uint32_t bytes,
          bool write, bool atomic)
       : place(place),
-        word_(std::uint64_t{epoch} << 32 | thread << 16 | (atomic ? kAtomic : 0) |
-              (write ? kWrite : 0) | bytes) {}
+        word_(std::uint64_t{epoch} << 32 | thread | (atomic ? kAtomic : 0) | (write ? kWrite : 0) |
+              bytes << kBytesShift) {}
 
   std::uintptr_t place = 0;  // return address
 
   std::uint32_t Epoch() const { return static_cast<std::uint32_t>(word_ >> 32); }
-  std::uint32_t Thread() const { return word_ >> 16 & 0xffff; }
-  std::uint32_t Bytes() const { return word_ & kBytes; }  // mask within the cell
+  std::uint32_t Thread() const { return word_ & 0xffff; }
+  std::uint32_t Bytes() const { return word_ >> kBytesShift & 0xff; }  // mask within the cell
   bool Write() const { return (word_ & kWrite) != 0; }
   bool Atomic() const { return (word_ & kAtomic) != 0; }
   bool Freed() const { return (word_ & kFreed) != 0; }  // a write that gave the memory back
+
+  // The same, of these bytes.
+  Access To(std::uint32_t bytes) const {
+    Access access = *this;
+    access.word_ = (word_ & ~kBytes) | std::uint64_t{bytes} << kBytesShift;
+    return access;
+  }
 
   Access AsFreed() const {
     Access freed = *this;
@@ -60,14 +67,18 @@ class Access {
   // What comes later and does not know of the earlier access does not know of this one either, so
   // an access at least as strong takes the place of an earlier one that it knows of.
   bool Replaces(const Access& earlier) const {
-    return (earlier.Bytes() & ~Bytes()) == 0 && Write() >= earlier.Write() &&
-           (!Atomic() || earlier.Atomic());
+    const std::uint64_t less = earlier.word_ & ~word_ & (kBytes | kWrite);
+    return (less | (word_ & ~earlier.word_ & kAtomic)) == 0;
   }
 
  private:
-  static constexpr std::uint64_t kBytes = 0xff, kWrite = 0x100, kAtomic = 0x200, kFreed = 0x400;
+  static constexpr int kBytesShift = 16;
+  static constexpr std::uint64_t kBytes = 0xff << kBytesShift, kWrite = 1 << 24, kAtomic = 1 << 25,
+                                 kFreed = 1 << 26;
 
-  std::uint64_t word_ = 0;  // epoch, thread, freed, atomic, write, bytes
+  // Epoch, freed, atomic, write, bytes, thread: number and epoch stand as they do in a Thread,
+  // where one load fetches both.
+  std::uint64_t word_ = 0;
 };
 
 // The accesses that a later one may race with. Few: those that happen before all others are
@@ -105,10 +116,8 @@ class alignas(64) Cell {
     (*this)[count_++] = access;
   }
 
-  // Keeps the order of the others.
-  void RemoveAt(std::uint32_t i) {
-    for (--count_; i < count_; ++i) (*this)[i] = (*this)[i + 1];
-  }
+  // The first `count` stay.
+  void Truncate(std::uint32_t count) { count_ = static_cast<std::uint16_t>(count); }
 
   void Empty() { count_ = 0; }
   void FreeMore() { FreeOwn(more_); }
@@ -148,12 +157,10 @@ class Shadow {
     if (++run_ == kRuns) Wipe();
   }
 
-  // The cell of 8 bytes where it nearly always is, if it is in use in this run; else null, and `Of`
-  // finds it or makes it one.
-  Cell* AtHome(std::uintptr_t granule) {
-    Cell& cell = cells_[Home(granule)];
-    return cell.key == KeyOf(granule) ? &cell : nullptr;
-  }
+  // Where the cell of 8 bytes nearly always is. If it is not there, and BeginAtHome does not make
+  // it one, `Of` finds it.
+  Cell& AtHome(std::uintptr_t granule) { return cells_[Home(granule)]; }
+  bool IsOf(const Cell& cell, std::uintptr_t granule) const { return cell.key == KeyOf(granule); }
 
   Cell& Of(std::uintptr_t granule) {
     const std::uint64_t key = KeyOf(granule);
@@ -164,17 +171,15 @@ class Shadow {
     }
   }
 
-  // The first access to these 8 bytes in this run, if that can be seen at once. False: nothing is
-  // done.
-  bool BeginAtHome(std::uintptr_t granule, const Access& access) {
-    const std::size_t home = Home(granule);
-    Cell& cell = cells_[home];
-    if (!IsFree(cell) || wide_count_ > 0 || 2 * (used_ + 1) > mask_) [[unlikely]]
+  // The first access to these 8 bytes in this run, if that can be seen at once: `home` is free, and
+  // nothing was done to all around. False: nothing is done.
+  bool BeginAtHome(Cell& home, std::uintptr_t granule, const Access& access) {
+    if (!IsFree(home) || wide_count_ > 0 || used_ >= mask_ / 2) [[unlikely]]
       return false;
-    cell.key = KeyOf(granule);
-    cell.has_atomic = access.Atomic();
-    cell.SetOnly(access);
-    taken_[used_++] = static_cast<std::uint32_t>(home);
+    home.key = KeyOf(granule);
+    home.has_atomic = access.Atomic();
+    home.SetOnly(access);
+    taken_[used_++] = static_cast<std::uint32_t>(&home - cells_);
     return true;
   }
 
@@ -219,7 +224,7 @@ class Shadow {
   std::size_t Next(std::size_t i) const { return (i + (1 << kPageBits) + 1) & mask_; }
 
   Cell& Take(Cell& cell, std::uintptr_t granule) {
-    if (2 * (used_ + 1) > mask_) [[unlikely]] {
+    if (used_ >= mask_ / 2) [[unlikely]] {
       Grow();
       return Of(granule);
     }

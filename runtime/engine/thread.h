@@ -129,6 +129,7 @@ struct ThreadPatience {
 
 struct Thread : ThreadProgress, ThreadWait, ThreadLife, ThreadPatience {
   Fiber fiber;
+  Thread* settles_next = nullptr;  // who settles after it
 
   // What it knows of the others (vector_clock.h). The other two serve fences: what relaxed loads
   // have seen, for an acquire fence to come; what was known at the last release fence, for relaxed

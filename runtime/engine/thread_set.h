@@ -17,7 +17,8 @@ namespace interleave::engine {
 class ThreadSet {
  public:
   ThreadSet() = default;
-  explicit ThreadSet(std::vector<std::uint64_t> words) : words_(std::move(words)) {
+  explicit ThreadSet(std::vector<std::uint64_t> words)
+      : words_(std::move(words)), room_(64 * static_cast<std::uint32_t>(words_.size())) {
     for (std::uint64_t word : words_) size_ += Count(word);
   }
 
@@ -30,8 +31,8 @@ class ThreadSet {
   }
 
   void Add(std::uint32_t thread) {
-    if (thread / 64 >= words_.size()) [[unlikely]]
-      words_.resize(thread / 64 + 1);
+    if (thread >= room_) [[unlikely]]
+      MakeRoom(thread / 64 + 1);
     std::uint64_t bit = std::uint64_t{1} << (thread % 64);
     std::uint64_t& word = words_[thread / 64];
     size_ += !(word & bit);
@@ -45,7 +46,7 @@ class ThreadSet {
   }
 
   void AddAll(const ThreadSet& others) {
-    if (words_.size() < others.words_.size()) words_.resize(others.words_.size());
+    if (room_ < others.room_) MakeRoom(others.words_.size());
     for (std::size_t w = 0; w < others.words_.size(); ++w) {
       size_ += Count(others.words_[w] & ~words_[w]);
       words_[w] |= others.words_[w];
@@ -61,7 +62,7 @@ class ThreadSet {
   }
 
   bool Contains(std::uint32_t thread) const {
-    return thread / 64 < words_.size() && (words_[thread / 64] >> (thread % 64) & 1);
+    return thread < room_ && (words_[thread / 64] >> (thread % 64) & 1);
   }
 
   std::uint32_t Size() const { return size_; }
@@ -77,7 +78,7 @@ class ThreadSet {
   // The n-th smallest number, n < Size().
   std::uint32_t Nth(std::uint32_t n) const {
     std::uint32_t w = 0;
-    if (words_.size() > 1) {
+    if (room_ > 64) {
       for (std::uint32_t here; n >= (here = Count(words_[w])); ++w) n -= here;
     }
     std::uint64_t word = words_[w];
@@ -102,7 +103,13 @@ class ThreadSet {
     return static_cast<std::uint32_t>(std::popcount(word));
   }
 
+  [[gnu::noinline, gnu::cold]] void MakeRoom(std::size_t words) {
+    words_.resize(words);
+    room_ = 64 * static_cast<std::uint32_t>(words);
+  }
+
   std::vector<std::uint64_t> words_ = std::vector<std::uint64_t>(1);
+  std::uint32_t room_ = 64;  // for so many threads
   std::uint32_t size_ = 0;
 };
 

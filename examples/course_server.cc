@@ -24,6 +24,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace {
 
@@ -74,8 +75,8 @@ CourseServer Start(CourseServerOptions options, std::optional<std::uint16_t> por
   try {
     options.web.port = port.value_or(kUsual);
     return CourseServer(options);
-  } catch (const std::exception&) {
-    if (port) throw;
+  } catch (const std::system_error& error) {
+    if (port || error.code() != std::errc::address_in_use) throw;
   }
   options.web.port = 0;
   return CourseServer(options);

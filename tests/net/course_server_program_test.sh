@@ -78,6 +78,7 @@ refuse '0 not in range' --max_connections=0
 refuse '--nonsense' --nonsense
 refuse 'more' more
 refuse 'cannot listen on 192.0.2.1:0' --host=192.0.2.1 --port=0
+refuse 'cannot listen on 192.0.2.1:8000' --host=192.0.2.1
 "$program" --help | grep -q -- --books_fail_after || fail '--help does not list --books_fail_after'
 
 ((failures == 0))

@@ -27,6 +27,8 @@
 //             41_work_stealing_shared_queue.cc). Who wins now, and why not with 16?
 //             kDoor = 0: is a shared queue as good then?
 //             Make the last 16 files the big ones. Which of the three does not care?
+//             --scenario=who_steals --explore=random:10000, and then one of its schedules with
+//             --explain: where does a thief find a part, and why not where nobody steals?
 //
 // Next:       42_creation_cost
 #include <chrono>
@@ -151,7 +153,9 @@ int main(int argc, char** argv) {
   lab.Notice(
       "A worker's own queue costs next to nothing, because nobody else is there. Stealing is rare, "
       "since what is stolen is large, and it evens out what nobody could know beforehand.");
-  lab.Try("kSmallest = 8 and 16; kDoor{0}; --real --scenario=stealing; --explore=random:10000.");
+  lab.Try(
+      "kSmallest = 8 and 16; kDoor{0}; --real --scenario=stealing; --scenario=who_steals "
+      "--explore=random:10000, which has a schedule for each outcome.");
   lab.Next("42_creation_cost");
   return lab.Main(argc, argv);
 }

@@ -117,9 +117,9 @@ std::string Table(const std::vector<TableRow>& rows) {
   return table;
 }
 
-std::string ScheduleFlag(const CensusRow& row) {
+std::string ScheduleFlag(const CensusRow& row, std::size_t longest) {
   if (row.schedule.empty()) return "";
-  if (row.schedule.size() > kLongestWord) return "a schedule of " + ChoicesOf(row.schedule);
+  if (row.schedule.size() > longest) return "a schedule of " + ChoicesOf(row.schedule);
   return "--schedule=" + row.schedule;
 }
 
@@ -146,9 +146,11 @@ std::string CensusText(const ExploreReport& report, const ExploreOptions& option
     return "  " + report.census.front().outcome + "   " + all + Under(options) + CountOf(report) +
            "\n" + Limits(report, options);
   }
+  // In a lesson the outcomes are what is to be read; who explores wants to have the schedules.
+  const std::size_t longest = scenario.empty() ? 2 * kPageWidth : kLongestWord;
   std::vector<TableRow> rows;
   for (const CensusRow& row : report.census) {
-    rows.push_back({row.outcome, row.runs, ScheduleFlag(row)});
+    rows.push_back({row.outcome, row.runs, ScheduleFlag(row, longest)});
   }
   std::string text = Bold(Heading(report, options, scenario)) + "\n" + Table(rows);
   if (report.phases.size() > 1) text += Wrap("  tried ", Tried(report));

@@ -7,8 +7,9 @@
 //     counter 1   4  ################          --schedule=1.2.2@24
 //     counter 2   2  ########                  --schedule=1.1@24
 //
-// The schedule shown is the one with the fewest preemptions, then the shortest; one of thousands of
-// choices (a livelock's) is only counted. Where the census is not of all schedules its first line
+// The schedule shown is the one with the fewest preemptions, then the shortest; the choices of a
+// long one (a livelock has thousands) are only counted, and in a lesson of one that takes more than
+// two lines: there --explore shows it. Where the census is not of all schedules its first line
 // says so, and also where a loop waits by looking again and again, for of its rounds only the first
 // few are choices: "(44, all but repeated looks of a waiting loop)".
 #ifndef INTERLEAVE_RUNTIME_LAB_CENSUS_H_

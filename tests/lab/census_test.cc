@@ -110,6 +110,16 @@ TEST(Census, AScheduleThatNobodyWouldCopyIsCounted) {
             "  done       1  ###                       --schedule=1\n");
 }
 
+TEST(Census, InALessonOneOfMoreThanTwoLinesIsCountedAndExploringShowsIt) {
+  ExploreReport report = SixSchedules();
+  const std::string schedule = "1.2.1@" + std::string(200, '1');
+  report.census[0].schedule = schedule;
+  EXPECT_NE(CensusText(report, {}).find("   a schedule of 3 choices\n"), std::string::npos);
+  EXPECT_EQ(CensusText(report, {}).find(schedule), std::string::npos);
+  EXPECT_NE(CensusText(report, {}, "it").find("\n      --schedule=" + schedule + "\n"),
+            std::string::npos);
+}
+
 TEST(Census, SaysWhenRoundsOfAWaitingLoopWereLeftOut) {
   ExploreReport report = SixSchedules();
   report.cut_spins = true;

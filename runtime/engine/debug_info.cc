@@ -43,6 +43,21 @@ const char* NameOf(Dwarf_Die* die) {
   return name != nullptr ? name : "";
 }
 
+// The source file that declares it. libdw takes number 0 for none; clang gives it to the unit's
+// own.
+const char* FileOf(Dwarf_Die* die) {
+  if (const char* path = dwarf_decl_file(die)) return path;
+  Dwarf_Die unit;
+  Dwarf_Files* files = nullptr;
+  std::size_t count = 0;
+  if (dwarf_diecu(die, &unit, nullptr, nullptr) == nullptr ||
+      dwarf_getsrcfiles(&unit, &files, &count) != 0) {
+    return "";
+  }
+  const char* path = dwarf_filesrc(files, 0, nullptr, nullptr);
+  return path != nullptr ? path : "";
+}
+
 // The type without typedefs, const and references' wrappers that don't change the layout.
 bool TypeOf(Dwarf_Die* die, Dwarf_Die* type) {
   Dwarf_Attribute attribute;
@@ -89,17 +104,31 @@ std::string PartAt(Dwarf_Die type, std::size_t offset) {
   return "";
 }
 
-// The operation of a variable's location, if it is a single one.
-bool SingleOperation(Dwarf_Die* die, Dwarf_Op* operation) {
+// The operation that says where it is (or where its frame is), if it is a single one.
+bool SingleOperation(Dwarf_Die* die, unsigned what, Dwarf_Op* operation) {
   Dwarf_Attribute attribute;
   Dwarf_Op* operations = nullptr;
   std::size_t count = 0;
-  if (dwarf_attr_integrate(die, DW_AT_location, &attribute) == nullptr ||
+  if (dwarf_attr_integrate(die, what, &attribute) == nullptr ||
       dwarf_getlocation(&attribute, &operations, &count) != 0 || count != 1) {
     return false;
   }
   *operation = operations[0];
   return true;
+}
+
+// Where a variable is that is at the same address all the time. (clang keeps such addresses in a
+// table of their own.)
+bool AddressOf(Dwarf_Die* die, Dwarf_Addr* address) {
+  Dwarf_Op operation;
+  if (!SingleOperation(die, DW_AT_location, &operation)) return false;
+  *address = operation.number;
+  if (operation.atom == DW_OP_addr) return true;
+  Dwarf_Attribute location, entry;
+  return operation.atom == DW_OP_addrx &&
+         dwarf_getlocation_attr(dwarf_attr_integrate(die, DW_AT_location, &location), &operation,
+                                &entry) == 0 &&
+         dwarf_formaddr(&entry, address) == 0;
 }
 
 // The scopes around an instruction within a function: lexical blocks and inlined functions,
@@ -132,7 +161,7 @@ std::string LocalIn(Dwarf_Die* scope, std::uintptr_t address, std::uintptr_t fra
     Dwarf_Op operation;
     Dwarf_Die type;
     if ((tag != DW_TAG_variable && tag != DW_TAG_formal_parameter) ||
-        !SingleOperation(&child, &operation) || operation.atom != DW_OP_fbreg ||
+        !SingleOperation(&child, DW_AT_location, &operation) || operation.atom != DW_OP_fbreg ||
         !TypeOf(&child, &type)) {
       continue;
     }
@@ -195,18 +224,20 @@ DebugInfo::Opened& DebugInfo::Open() {
   return *opened_;
 }
 
-std::vector<DebugInfo::Line> DebugInfo::LinesOf(std::uintptr_t address) {
-  Dwfl* dwfl = Open().dwfl;
-  std::vector<Line> lines;
-  Dwfl_Module* module = dwfl_addrmodule(dwfl, address);
-  if (module == nullptr) return lines;
-  Line innermost;
-  if (Dwfl_Line* line = dwfl_module_getsrc(module, address)) {
-    const char* path =
-        dwfl_lineinfo(line, nullptr, &innermost.line, &innermost.column, nullptr, nullptr);
-    innermost.path = path != nullptr ? path : "";
-    lines.push_back(innermost);
+DebugInfo::Line DebugInfo::LineOf(std::uintptr_t address) {
+  Line line;
+  Dwfl_Module* module = dwfl_addrmodule(Open().dwfl, address);
+  if (module == nullptr) return line;
+  if (Dwfl_Line* found = dwfl_module_getsrc(module, address)) {
+    const char* path = dwfl_lineinfo(found, nullptr, &line.line, &line.column, nullptr, nullptr);
+    line.path = path != nullptr ? path : "";
   }
+  return line;
+}
+
+std::vector<DebugInfo::Line> DebugInfo::LinesOf(std::uintptr_t address) {
+  std::vector<Line> lines;
+  if (const Line innermost = LineOf(address); !innermost.path.empty()) lines.push_back(innermost);
   const Function* function = Open().FunctionAt(address);
   if (function == nullptr) return lines;
   std::vector<Dwarf_Die> scopes = ScopesWithin(function->die, address - function->bias);
@@ -226,31 +257,6 @@ std::vector<DebugInfo::Line> DebugInfo::LinesOf(std::uintptr_t address) {
     }
   }
   return lines;
-}
-
-std::vector<DebugInfo::Range> DebugInfo::CodeOf(std::uintptr_t address, const std::string& path,
-                                                int line) {
-  Dwfl* dwfl = Open().dwfl;
-  std::vector<Range> ranges;
-  Dwarf_Addr bias = 0;
-  Dwarf_Die* unit = dwfl_addrdie(dwfl, address, &bias);
-  Dwarf_Lines* lines = nullptr;
-  std::size_t count = 0;
-  if (unit == nullptr || dwarf_getsrclines(unit, &lines, &count) != 0) return ranges;
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    Dwarf_Line* here = dwarf_onesrcline(lines, i);
-    int number = 0;
-    bool end = false;
-    Dwarf_Addr from = 0, to = 0;
-    dwarf_lineno(here, &number);
-    dwarf_lineendsequence(here, &end);
-    const char* file = dwarf_linesrc(here, nullptr, nullptr);
-    if (end || number != line || file == nullptr || path != file) continue;
-    dwarf_lineaddr(here, &from);
-    dwarf_lineaddr(dwarf_onesrcline(lines, i + 1), &to);
-    if (to > from) ranges.push_back({from + bias, to + bias});
-  }
-  return ranges;
 }
 
 bool DebugInfo::HasCode(const std::string& file, int line) {
@@ -277,14 +283,12 @@ void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {
   Dwarf_Die child;
   if (dwarf_child(parent, &child) != 0) return;
   do {
-    Dwarf_Op operation;
     Dwarf_Die type;
-    Dwarf_Addr base = 0, begin = 0, end = 0;
+    Dwarf_Addr address = 0, base = 0, begin = 0, end = 0;
     switch (dwarf_tag(&child)) {
       case DW_TAG_variable:
-        if (SingleOperation(&child, &operation) && operation.atom == DW_OP_addr &&
-            TypeOf(&child, &type)) {
-          globals.push_back({operation.number + bias, SizeOf(&type), NameOf(&child), type});
+        if (AddressOf(&child, &address) && TypeOf(&child, &type)) {
+          globals.push_back({address + bias, SizeOf(&type), NameOf(&child), type});
         }
         break;
       case DW_TAG_subprogram:
@@ -294,8 +298,7 @@ void DebugInfo::Opened::IndexChildren(Dwarf_Die* parent, std::uintptr_t bias) {
           functions.push_back({begin + bias, end + bias, bias, child});
         }
         if (main_path.empty() && std::strcmp(NameOf(&child), "main") == 0) {
-          const char* path = dwarf_decl_file(&child);
-          main_path = path != nullptr ? path : "";
+          main_path = FileOf(&child);
         }
         [[fallthrough]];
       case DW_TAG_namespace:
@@ -332,6 +335,11 @@ std::string DebugInfo::Local(std::uintptr_t address, std::uintptr_t code,
                              std::uintptr_t frame_base) {
   const Function* function = Open().FunctionAt(code);
   if (function == nullptr) return "";
+  // gcc counts from the frame's upper end. clang from the frame pointer, which with the return
+  // address lies below that.
+  Dwarf_Die die = function->die;
+  Dwarf_Op base;
+  if (SingleOperation(&die, DW_AT_frame_base, &base) && base.atom == DW_OP_reg6) frame_base -= 16;
   std::vector<Dwarf_Die> scopes = ScopesWithin(function->die, code - function->bias);
   for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
     std::string name = LocalIn(&*scope, address, frame_base);

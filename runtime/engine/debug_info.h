@@ -25,16 +25,12 @@ class DebugInfo {
     int column = 0;
   };
 
+  // The line of the instruction at `address`; with the number 0 if there is none.
+  Line LineOf(std::uintptr_t address);
+
   // The lines that led to the instruction at `address`: its own, then those that the functions
   // inlined around it were called from.
   std::vector<Line> LinesOf(std::uintptr_t address);
-
-  // The ranges of machine code that belong to a source line, in the unit of code that `address` is
-  // in.
-  struct Range {
-    std::uintptr_t begin, end;
-  };
-  std::vector<Range> CodeOf(std::uintptr_t address, const std::string& path, int line);
 
   // The name of a global variable or of a part of one; empty if there is none at `address`.
   std::string Global(std::uintptr_t address);

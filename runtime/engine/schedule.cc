@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <stdexcept>
 
 #include "runtime/engine/call_sites.h"
@@ -57,9 +58,9 @@ DebugInfo& ProgramsDebugInfo() {
   return *debug_info;
 }
 
-// The file is left out where it is the one with main.
-std::string FileFor(const std::string& path) {
-  return path == ProgramsDebugInfo().MainPath() ? "" : BaseName(path);
+CallSites& ProgramsCallSites() {
+  static auto* call_sites = new CallSites(ProgramsDebugInfo());
+  return *call_sites;
 }
 
 }  // namespace
@@ -98,42 +99,35 @@ std::string ToText(const Schedule& schedule) {
 }
 
 std::vector<PlaceName> NamePlaces(const std::vector<std::uintptr_t>& return_addresses) {
-  std::vector<PlaceName> places;
+  std::set<LineName> lines;
   for (std::uintptr_t return_address : return_addresses) {
-    CallSites sites = CallSitesAround(ProgramsDebugInfo(), return_address);
-    PlaceName place;
-    place.file = FileFor(sites.path);
-    place.line = sites.line;
-    bool all = true;
-    for (std::size_t i = 0; i < sites.return_addresses.size(); ++i) {
-      if (std::find(return_addresses.begin(), return_addresses.end(), sites.return_addresses[i]) !=
+    lines.insert(ProgramsCallSites().LineOf(return_address));
+  }
+  std::vector<PlaceName> places;
+  for (const LineName& line : lines) {
+    PlaceName& place = places.emplace_back();
+    place.file = line.file;
+    place.line = line.line;
+    const std::vector<std::uintptr_t>& sites = ProgramsCallSites().On(line);
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+      if (std::find(return_addresses.begin(), return_addresses.end(), sites[i]) !=
           return_addresses.end()) {
         place.numbers.push_back(static_cast<int>(i) + 1);
-      } else {
-        all = false;
       }
     }
-    if (all) place.numbers.clear();
-    bool known = std::any_of(places.begin(), places.end(), [&](const PlaceName& other) {
-      return other.file == place.file && other.line == place.line;
-    });
-    if (!known) places.push_back(place);
+    if (place.numbers.size() == sites.size()) place.numbers.clear();
   }
-  std::sort(places.begin(), places.end(), [](const PlaceName& a, const PlaceName& b) {
-    return a.file != b.file ? a.file < b.file : a.line < b.line;
-  });
   return places;
 }
 
 bool IsNamed(const std::vector<PlaceName>& places, std::uintptr_t return_address) {
   if (places.empty()) return false;
-  CallSites sites = CallSitesAround(ProgramsDebugInfo(), return_address);
-  std::string file = FileFor(sites.path);
-  auto site =
-      std::find(sites.return_addresses.begin(), sites.return_addresses.end(), return_address);
-  int number = static_cast<int>(site - sites.return_addresses.begin()) + 1;
+  const LineName line = ProgramsCallSites().LineOf(return_address);
+  const std::vector<std::uintptr_t>& sites = ProgramsCallSites().On(line);
+  auto site = std::find(sites.begin(), sites.end(), return_address);
+  int number = static_cast<int>(site - sites.begin()) + 1;
   return std::any_of(places.begin(), places.end(), [&](const PlaceName& place) {
-    return place.line == sites.line && place.file == file &&
+    return place.line == line.line && place.file == line.file &&
            (place.numbers.empty() ||
             std::find(place.numbers.begin(), place.numbers.end(), number) != place.numbers.end());
   });
@@ -143,7 +137,7 @@ std::string StrangePlace(const std::vector<PlaceName>& places) {
   DebugInfo& debug_info = ProgramsDebugInfo();
   for (const PlaceName& place : places) {
     const std::string file = place.file.empty() ? BaseName(debug_info.MainPath()) : place.file;
-    if (debug_info.HasCode(file, place.line)) continue;
+    if (place.line == 0 || debug_info.HasCode(file, place.line)) continue;
     const std::string where = "line " + std::to_string(place.line);
     return "this program has no code on " + (file.empty() ? where : where + " of " + file);
   }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "runtime/engine/explore.h"
+#include "tests/engine/replayed_header.h"
 
 namespace {
 
@@ -97,6 +98,20 @@ std::string Templates() {
   return std::to_string(number) + letter;
 }
 
+// One line of a header in two units of code.
+std::string Units() {
+  int number = 0;
+  long other = 0;
+  const auto both = [&] {
+    AddOne(number);
+    AddInTheOtherUnit(other);
+  };
+  std::thread a(both), b(both);
+  a.join();
+  b.join();
+  return std::to_string(number) + " " + std::to_string(other);
+}
+
 std::string Exception() {
   int value = 0;
   std::thread a([&] { value = 1; });
@@ -120,7 +135,7 @@ std::string Strings() {
 
 const std::map<std::string, std::function<std::string()>> programs = {
     {"increments", Increments}, {"deadlock", Deadlock},   {"atomics", Atomics}, {"notify", Notify},
-    {"templates", Templates},   {"exception", Exception}, {"strings", Strings},
+    {"templates", Templates},   {"exception", Exception}, {"strings", Strings}, {"units", Units},
 };
 
 void PrintCensus(const std::string& name) {

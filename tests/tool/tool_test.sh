@@ -65,12 +65,25 @@ for level in '' -Og -O1 -O2 -O3; do
 done
 
 # The command that it names shows the failure again, with the program's output.
-run 1 counter.cc
-again=$(sed -n 's/^  again:  tools\/interleave //p' <<<"$out")
-# shellcheck disable=SC2086
-run 1 $again
-says 'counter 1'
-[[ $err == 'assertion failed in MainThread: counter == 2'* ]] || fail "replay says $err"
+for compiler in "${compilers[@]}"; do
+  run 1 --compiler="$compiler" counter.cc
+  says 'data race: Thread-2 reads counter at counter.cc:10'
+  again=$(sed -n 's/^  again:  tools\/interleave //p' <<<"$out")
+  # shellcheck disable=SC2086
+  run 1 $again
+  says 'counter 1'
+  [[ $err == 'assertion failed in MainThread: counter == 2'* ]] || fail "replay says $err"
+done
+
+# Also where a line of a header is a scheduling point in two files.
+for compiler in "${compilers[@]}"; do
+  run 1 --compiler="$compiler" --first two_units.cc two_units_there.cc
+  says 'Thread-2 writes sums.'
+  again=$(sed -n 's/^  again:  tools\/interleave //p' <<<"$out")
+  # shellcheck disable=SC2086
+  run 1 $again
+  [[ $err == 'assertion failed in MainThread: sums.'* ]] || fail "$compiler: replay says $err"
+done
 
 # main cannot be called twice in a process, so not to learn more of a race either.
 run 1 reloaded.cc

@@ -33,9 +33,16 @@ const Words kGcc = {
     "-fno-builtin-strncpy", "-fno-builtin-strcat", "-fno-builtin-strncat"};
 
 // clang leaves out a read that a write of the same variable follows. What it merges at -O1 and
-// above cannot be taken apart again, so -O0 is what it is called with.
-const Words kClang = {"-Qunused-arguments", "-mllvm", "-tsan-instrument-read-before-write=1",
-                      "-mllvm", "-tsan-instrument-func-entry-exit=0"};
+// above cannot be taken apart again, so -O0 is what it is called with. Without the table that gcc
+// writes by itself libdw does not find the unit that an address is in; and what members of a class
+// of the standard library are is left to the library's own debug information, which is not there.
+const Words kClang = {"-Qunused-arguments",
+                      "-mllvm",
+                      "-tsan-instrument-read-before-write=1",
+                      "-mllvm",
+                      "-tsan-instrument-func-entry-exit=0",
+                      "-gdwarf-aranges",
+                      "-fstandalone-debug"};
 
 const Words kBoth = {"-fsanitize=thread", "-g",       "-fno-omit-frame-pointer",
                      "-fno-finite-loops", "-fno-lto", "-fno-optimize-sibling-calls"};

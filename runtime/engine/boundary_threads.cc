@@ -5,8 +5,11 @@
 #include <link.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdarg>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -27,6 +30,7 @@ INTERLEAVE_REAL(pthread_detach);
 INTERLEAVE_REAL(pthread_self);
 INTERLEAVE_REAL(pthread_setname_np);
 INTERLEAVE_REAL(pthread_getname_np);
+INTERLEAVE_REAL(prctl);
 INTERLEAVE_REAL(pthread_getaffinity_np);
 INTERLEAVE_REAL(pthread_setaffinity_np);
 INTERLEAVE_REAL(pthread_getattr_np);
@@ -190,6 +194,27 @@ INTERLEAVE_BOUNDARY int pthread_getname_np(pthread_t handle, char* name, size_t 
   std::memcpy(name, full.data(), length);
   name[length] = '\0';
   return length == full.size() ? 0 : ERANGE;
+}
+
+// The same for the calling thread, and here the limit holds: that is how large a caller's array is.
+INTERLEAVE_BOUNDARY int prctl(int option, ...) noexcept {
+  va_list list;
+  va_start(list, option);
+  const long a = va_arg(list, long), b = va_arg(list, long);
+  const long c = va_arg(list, long), d = va_arg(list, long);
+  va_end(list);
+  constexpr std::size_t kBytes = 16;
+  auto* name = reinterpret_cast<char*>(a);
+  if (Inside() && option == PR_SET_NAME) {
+    EngineScope scope;
+    scheduler.Current().name.assign(name, strnlen(name, kBytes - 1));
+    return 0;
+  }
+  if (Inside() && option == PR_GET_NAME) {
+    pthread_getname_np(pthread_self(), name, kBytes);
+    return 0;
+  }
+  return real_prctl(option, a, b, c, d);
 }
 
 // What is asked of the OS thread is answered for the one that they all share.

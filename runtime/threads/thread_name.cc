@@ -3,9 +3,13 @@
 #include "runtime/threads/thread_name.h"
 
 #include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,6 +26,15 @@ thread_local std::string own_name;  // empty: not named yet, and never asked
   return true;
 }();
 
+// A simulation has many threads on one of the kernel's, and names of its own for them: then the
+// library does not say what the kernel says. Empty: it does.
+std::string SimulatedName() {
+  char kernels[kKernelLimit + 1] = "", librarys[256] = "";
+  syscall(SYS_prctl, PR_GET_NAME, kernels);
+  pthread_getname_np(pthread_self(), librarys, sizeof librarys);
+  return std::strcmp(kernels, librarys) == 0 ? "" : librarys;
+}
+
 }  // namespace
 
 void SetThreadName(std::string_view name) {
@@ -35,6 +48,7 @@ void SetThreadName(std::string_view name) {
 
 std::string ThreadName() {
   static std::atomic<int> unnamed_threads = 0;
+  if (own_name.empty()) own_name = SimulatedName();
   if (own_name.empty()) own_name = "Thread-" + std::to_string(++unnamed_threads);
   return own_name;
 }

@@ -27,7 +27,8 @@ void SetThreadName(std::string_view name);
 
 // The calling thread's name. The process's first thread is MainThread until somebody names it; any
 // other thread that nobody named becomes Thread-1, Thread-2, ... in the order in which they first
-// ask, and keeps that.
+// ask, and keeps that. In a simulation an unnamed thread has the name that its reports say, which
+// is the same in every run.
 std::string ThreadName();
 
 }  // namespace interleave

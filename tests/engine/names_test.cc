@@ -2,6 +2,7 @@
 //
 // Reports speak of the program's own variables and lines.
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 
 #include <functional>
 #include <memory>
@@ -215,6 +216,24 @@ TEST(Names, OfThreads) {
   EXPECT_EQ(report.outcome, "Thread-1");
   EXPECT_EQ(report.threads,
             (std::vector<std::string>{"boss", "Thread-1", "a name of more than 15 bytes"}));
+}
+
+TEST(Names, OfThreadsByPrctl) {
+  char before[16] = "", after[16] = "";
+  prctl(PR_GET_NAME, before);
+  RunReport report = Simulate([] {
+    char name[16] = "";
+    prctl(PR_GET_NAME, name);
+    std::thread a([] { prctl(PR_SET_NAME, "worker"); });
+    std::thread b([] { prctl(PR_SET_NAME, "a name of more than 15 bytes"); });
+    a.join();
+    b.join();
+    return std::string(name);
+  });
+  EXPECT_EQ(report.outcome, "MainThread");
+  EXPECT_EQ(report.threads, (std::vector<std::string>{"MainThread", "worker", "a name of more "}));
+  prctl(PR_GET_NAME, after);
+  EXPECT_STREQ(before, after);
 }
 
 }  // namespace

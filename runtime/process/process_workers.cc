@@ -240,12 +240,14 @@ void ProcessWorkers::Main(Worker& worker) {
       std::lock_guard lock(mutex_);
       SetThreadName(worker.name);
     }
-    for (bool more = true; more;) {
+    for (bool goes_on = true; goes_on;) {
       const bool has_ended = worker.wait->Await();
       std::lock_guard turn(worker.turn);
-      // Whoever stood in may have come to the end of it.
-      if (worker.talk == Worker::Talk::kGoesOn) Read(worker, has_ended);
-      more = worker.talk == Worker::Talk::kGoesOn;
+      // All there is: with many jobs at a worker, to wait for each would take a quarter longer.
+      // Nothing, if whoever stood in has come to the end of it.
+      while (worker.talk == Worker::Talk::kGoesOn && Read(worker, has_ended)) {
+      }
+      goes_on = worker.talk == Worker::Talk::kGoesOn;
     }
     Reap(worker);
   } while (TakeNext(worker));
@@ -272,13 +274,13 @@ void ProcessWorkers::Drive(Worker& worker, const FutureState& wanted, Deadline d
   }
 }
 
-void ProcessWorkers::Read(Worker& worker, bool has_ended) {
+bool ProcessWorkers::Read(Worker& worker, bool has_ended) {
   using Talk = Worker::Talk;
   Message message;
   switch (worker.channel->Receive(message, false)) {
     case MessageChannel::Received::kMessage:
       if (!Hear(worker, message)) worker.talk = Talk::kMakesNoSense;
-      break;
+      return true;
     case MessageChannel::Received::kMalformed:
       worker.talk = Talk::kMakesNoSense;
       break;
@@ -290,6 +292,7 @@ void ProcessWorkers::Read(Worker& worker, bool has_ended) {
       worker.talk = Talk::kIsOver;
       break;
   }
+  return false;
 }
 
 bool ProcessWorkers::Hear(Worker& worker, Message& message) {

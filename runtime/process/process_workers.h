@@ -123,7 +123,7 @@ class ProcessWorkers final : public PoolAtExit,
   void Drive(Worker& worker, const FutureState& wanted, Deadline deadline);
 
   // Either of them. REQUIRE the worker's turn.
-  void Read(Worker& worker, bool has_ended);
+  bool Read(Worker& worker, bool has_ended);    // false: there was no message
   bool Hear(Worker& worker, Message& message);  // false: it made no sense
 
   static void Tell(Failed failed);

@@ -12,11 +12,11 @@ def _table_impl(ctx):
     lines = ['#include "tests/programs/programs.h"', ""]
     rows = []
     for row in ctx.attr.programs:
-        name, failure, language, globals = row.split(" ")
+        name, failure, language, globals, hard = row.split(" ")
         for main in [name + "_main", name + "_fixed_main"]:
             lines.append(("extern \"C\" int %s(void);" if language == "c" else "int %s();") % main)
-        rows.append('      {"%s", "%s", %s, %s_main, %s_fixed_main},' %
-                    (name, failure, globals, name, name))
+        rows.append('      {"%s", "%s", %s, %s, %s_main, %s_fixed_main},' %
+                    (name, failure, globals, hard, name, name))
     lines += ["", "namespace interleave {", "", "std::vector<Program> Programs() {", "  return {"]
     lines += rows
     lines += ["  };", "}", "", "}  // namespace interleave", ""]
@@ -30,13 +30,14 @@ _table = rule(
     },
 )
 
-def known_bugs(name, failures, globals = []):
+def known_bugs(name, failures, globals = [], hard = []):
     """A cc_library with all programs of this folder, listed by Programs() of programs.h.
 
     Args:
       name: of the library.
       failures: how the programs fail: a word, and those that do. Every program is named once.
       globals: those whose state outlives main(): each run needs a process of its own.
+      hard: those whose bug the default choice does not find.
     """
     files = native.glob(["*.cc", "*.c"])
     names = [file.rpartition(".")[0] for file in files]
@@ -44,7 +45,7 @@ def known_bugs(name, failures, globals = []):
     for program in names:
         if program not in named:
             fail("tests/programs/%s is not in the list of failures" % program)
-    for program in named.keys() + globals:
+    for program in named.keys() + globals + hard:
         if program not in names:
             fail("there is no tests/programs/%s" % program)
     rows = []
@@ -55,6 +56,7 @@ def known_bugs(name, failures, globals = []):
             named[program],
             language,
             "true" if program in globals else "false",
+            "true" if program in hard else "false",
         ]))
         for version, defines in [("", []), ("_fixed", ["FIXED"])]:
             instrumented_cc_library(

@@ -13,6 +13,7 @@ struct Program {
   std::string name;
   std::string failure;  // how its bug shows: assertion, crash, deadlock, exception, livelock, race
   bool globals;         // its state outlives main()
+  bool hard;            // the default choice does not find it
   int (*main)();
   int (*fixed_main)();
 };

@@ -9,8 +9,8 @@
 //
 // What that buys: without it the pool's thread completes the future, which wakes the one in Get. So
 // a job wakes three threads, where sockets alone wake two, and on cores that sleep a wake is most
-// of a tiny job's time. One job at a time on two quiet cores, process_bench reaches 0.40 to 0.45 of
-// the rate of sockets alone that way, and 0.6 to 0.85 this way.
+// of a tiny job's time. One job at a time on two quiet cores, process_bench reaches 0.37 to 0.52 of
+// the rate of sockets alone that way, and 0.58 to 0.85 this way.
 //
 // Why an epoll: the kernel wakes everybody who sleeps at a socket, so the pool's thread must not be
 // there meanwhile. To ask it to go away, and to come back, would be to wake it; but what an epoll

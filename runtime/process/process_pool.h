@@ -147,9 +147,6 @@ class ChunkJob final : public RemoteJob {
     for (std::size_t i = 0; i < promises_.size(); ++i) any |= started_[i] = promises_[i].Start();
     return any;
   }
-  void SetDriver(const std::shared_ptr<FutureDriver>& driver) override {
-    for (Promise<Result>& promise : promises_) promise.SetDriver(driver);
-  }
   void Cancel() override {
     for (Promise<Result>& promise : promises_) promise.GetFuture().Cancel();
   }

@@ -70,7 +70,8 @@ class RemoteJob {
  public:
   virtual ~RemoteJob() = default;
   virtual bool Start() = 0;  // false: it was cancelled
-  virtual void SetDriver(const std::shared_ptr<FutureDriver>& driver) = 0;
+  // Not for a chunk of jobs, where to tell each future costs more than one wake-up for all.
+  virtual void SetDriver(const std::shared_ptr<FutureDriver>&) {}
   virtual void Cancel() = 0;
   // Throws what the bytes can't be read with.
   virtual void Succeed(ByteReader& result, const std::string& worker) = 0;

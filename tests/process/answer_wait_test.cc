@@ -12,8 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <latch>
-#include <stdexcept>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -180,28 +178,6 @@ TEST(AfterGet, ThePoolsThreadReads) {
   pool.Submit<Square>(5).AddDoneCallback(
       [&](const Future<int>&) { got_another_before.count_down(); });
   got_another_before.wait();
-}
-
-TEST(ACallbackThatComesWhileAThreadIsInGet, MaySubmitButNotWaitForTheEnd) {
-  const Gate gate = Gate::Make(0);
-  ProcessPool pool(1);
-  const Future<int> future = pool.Submit<PassAndSquare>(gate, 3);
-  std::thread waits([&] { EXPECT_EQ(future.Get(60s), 9); });
-  Promise<std::string> said;
-  Future<int> chained;
-  future.AddDoneCallback([&](const Future<int>& done) {
-    chained = pool.Submit<Square>(done.Get() + 1);
-    try {
-      pool.Shutdown();
-      said.SetValue("it waited");
-    } catch (const std::logic_error& error) {
-      said.SetValue(error.what());
-    }
-  });
-  *gate = 1;
-  EXPECT_NE(said.GetFuture().Get().find("callback"), std::string::npos);
-  EXPECT_EQ(chained.Get(), 100);
-  waits.join();
 }
 
 // The loop takes the value.

@@ -403,13 +403,12 @@ TEST_P(ProcessPools, ShutdownCanCancelWhatIsQueued) {
   pool.Shutdown();
 }
 
-TEST_P(ProcessPools, ACallbackMaySubmitButNotWaitForTheEnd) {
-  ProcessPool pool(Options(1));
-  const Gate gate = Gate::Make(0);
+// Opens the gate, on which `future`'s job waits, when it has a callback that does both.
+void ExpectThatACallbackMaySubmitButNotWaitForTheEnd(ProcessPool& pool, const Future<int>& future,
+                                                     const Gate& gate, int chained_square) {
   Promise<std::string> said;
   Future<int> chained;
-  Future<int> first = pool.Submit<PassAndSquare>(gate, 2);
-  first.AddDoneCallback([&](const Future<int>& done) {
+  future.AddDoneCallback([&](const Future<int>& done) {
     chained = pool.Submit<Square>(done.Get() + 1);
     try {
       pool.Shutdown();
@@ -420,7 +419,23 @@ TEST_P(ProcessPools, ACallbackMaySubmitButNotWaitForTheEnd) {
   });
   *gate = 1;
   EXPECT_NE(said.GetFuture().Get().find("callback"), std::string::npos);
-  EXPECT_EQ(chained.Get(), 25);
+  EXPECT_EQ(chained.Get(), chained_square);
+}
+
+TEST_P(ProcessPools, ACallbackMaySubmitButNotWaitForTheEnd) {
+  ProcessPool pool(Options(1));
+  const Gate gate = Gate::Make(0);
+  const Future<int> future = pool.Submit<PassAndSquare>(gate, 2);
+  ExpectThatACallbackMaySubmitButNotWaitForTheEnd(pool, future, gate, 25);
+}
+
+TEST_P(ProcessPools, NeitherMayOneThatComesWhileAThreadIsInGet) {
+  ProcessPool pool(Options(1));
+  const Gate gate = Gate::Make(0);
+  const Future<int> future = pool.Submit<PassAndSquare>(gate, 3);
+  std::thread waits([&] { EXPECT_EQ(future.Get(60s), 9); });
+  ExpectThatACallbackMaySubmitButNotWaitForTheEnd(pool, future, gate, 100);
+  waits.join();
 }
 
 TEST_P(ProcessPools, ManyJobsAtOneWorkerAreAllDone) {

@@ -31,8 +31,6 @@ constexpr std::int64_t kAtomicCounts = 1000;
 // What so many accesses cost of a run's budget of steps.
 constexpr std::int64_t kQuietSteps = 1000;
 
-#define INTERLEAVE_HOT [[gnu::always_inline]] inline
-
 void GiveWay(std::uintptr_t place) {
   EngineScope scope;
   scheduler.CountSteps(kQuietSteps);
@@ -56,8 +54,8 @@ inline void StopAt(StepKind kind, const volatile void* address, std::size_t size
 // call and the last thing that the hook does. So it needs no stack frame, and the way back from a
 // switch of stacks to the program is short.
 
-INTERLEAVE_HOT void CheckPlain(const void* address, std::size_t size, bool write,
-                               std::uintptr_t place) {
+[[gnu::always_inline]] inline void CheckPlain(const void* address, std::size_t size, bool write,
+                                              std::uintptr_t place) {
   if (!races.on) return;
   races.Check(scheduler.Current(), reinterpret_cast<std::uintptr_t>(address), size, write, false,
               place);
@@ -72,7 +70,8 @@ INTERLEAVE_HOT void CheckPlain(const void* address, std::size_t size, bool write
   CheckPlain(address, size, write, place);
 }
 
-INTERLEAVE_HOT void Watch(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+[[gnu::always_inline]] inline void Watch(const void* address, std::size_t size, bool write,
+                                         std::uintptr_t place) {
   if (memory_model != nullptr) [[unlikely]]
     return WatchInModel(address, size, write, place);
   CheckPlain(address, size, write, place);
@@ -98,8 +97,8 @@ inline bool IsAlone(const volatile void* address, std::size_t size, std::uintptr
   return true;
 }
 
-INTERLEAVE_HOT void PlainNow(const void* address, std::size_t size, bool write,
-                             std::uintptr_t place) {
+[[gnu::always_inline]] inline void PlainNow(const void* address, std::size_t size, bool write,
+                                            std::uintptr_t place) {
   if (IsAlone(address, size, place)) return;
   if (places.MayBePoint(place)) [[unlikely]]
     return PlainAtPoint(address, size, write, place);
@@ -112,7 +111,8 @@ INTERLEAVE_HOT void PlainNow(const void* address, std::size_t size, bool write,
   PlainNow(address, size, write, place);
 }
 
-INTERLEAVE_HOT void Plain(const void* address, std::size_t size, bool write, std::uintptr_t place) {
+[[gnu::always_inline]] inline void Plain(const void* address, std::size_t size, bool write,
+                                         std::uintptr_t place) {
   if (!Inside()) return;
   if (scheduler.QuietForLong(1)) [[unlikely]]
     return PlainAfterMany(address, size, write, place);
